@@ -1,0 +1,2 @@
+//! The binary: hands over to [`regards::cli`].
+fn main() {}

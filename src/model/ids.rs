@@ -1,0 +1,109 @@
+//! Row numbers as distinct types, so that a reply's number cannot be passed as a message's.
+//!
+//! A number is shown with its letter (`r12`) and is never used again for another row.
+
+use std::fmt;
+use std::num::NonZeroI64;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// What was typed is not the number of such a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{typed}` is not the number of {what} (they look like `{letter}12`)")]
+pub struct BadNumber {
+    typed: String,
+    what: &'static str,
+    letter: char,
+}
+
+fn number(typed: &str, letter: char) -> Option<NonZeroI64> {
+    let digits = typed.strip_prefix(letter).unwrap_or(typed);
+    // `parse` alone would take "+5", which nobody has seen on the desk.
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+macro_rules! row_number {
+    ($(#[$doc:meta])* $name:ident, $letter:literal, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(NonZeroI64);
+
+        impl $name {
+            /// The number of a row that the store has written; `None` for zero.
+            pub fn new(row: i64) -> Option<Self> {
+                NonZeroI64::new(row).map(Self)
+            }
+
+            /// The database's own number.
+            pub fn get(self) -> i64 {
+                self.0.get()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}", $letter, self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadNumber;
+
+            fn from_str(typed: &str) -> Result<Self, BadNumber> {
+                number(typed, $letter).filter(|n| n.get() > 0).map(Self).ok_or_else(|| BadNumber {
+                    typed: typed.to_owned(),
+                    what: $what,
+                    letter: $letter,
+                })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    };
+}
+
+row_number!(
+    /// A mailbox login with its sending side; written `c3`, though people use its label.
+    AccountNo, 'c', "an account"
+);
+row_number!(
+    /// A message kept because it is about a job; written `m3`.
+    MessageNo, 'm', "a message"
+);
+row_number!(
+    /// An application; written `a3`.
+    ApplicationNo, 'a', "an application"
+);
+row_number!(
+    /// A reply, from its cooling to its end; written `r3`.
+    ReplyNo, 'r', "a reply"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_with_and_without_its_letter() {
+        let twelve = ReplyNo::new(12);
+        assert_eq!("r12".parse().ok(), twelve);
+        assert_eq!("12".parse().ok(), twelve);
+        assert_eq!(twelve.map(|n| n.to_string()).as_deref(), Some("r12"));
+    }
+
+    #[test]
+    fn another_rows_letter_is_refused() {
+        for typed in ["m12", "r", "", "r0", "r-1", "r+1", "rr1", "r1 ", "r99999999999999999999"] {
+            let error = typed.parse::<ReplyNo>().map_err(|e| e.to_string());
+            assert!(error.as_ref().is_err_and(|e| e.contains("a reply")), "{typed}: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The bench that the stories run on.
