@@ -73,6 +73,8 @@ pub enum ReplyState {
     Sent {
         /// What was sent.
         draft: Box<Draft>,
+        /// The Date field it carried.
+        date: MailDate,
         /// When that was known.
         at: Timestamp,
         /// How it is known.
@@ -269,7 +271,9 @@ impl ReplyState {
             ReplyState::Sending { approval, date, phase } => {
                 self.on_sending(approval, *date, *phase, event, now)
             }
-            ReplyState::Doubtful { approval, .. } => self.on_doubtful(approval, event, now),
+            ReplyState::Doubtful { approval, date, .. } => {
+                self.on_doubtful(approval, *date, event, now)
+            }
             ReplyState::Sent { .. }
             | ReplyState::Skipped
             | ReplyState::Withdrawn(_)
@@ -381,6 +385,7 @@ impl ReplyState {
             (Phase::Talking, ReplyEvent::Interrupted) => approved(approval.clone()),
             (Phase::BodyGiven, ReplyEvent::Accepted) => Ok(ReplyState::Sent {
                 draft: Box::new(approval.draft.clone()),
+                date,
                 at: now,
                 proof: Proof::Accepted,
             }),
@@ -395,12 +400,14 @@ impl ReplyState {
     fn on_doubtful(
         &self,
         approval: &Approval,
+        date: MailDate,
         event: ReplyEvent,
         now: Timestamp,
     ) -> Result<ReplyState, Refusal> {
         match event {
             ReplyEvent::FoundSent(proof) => {
-                Ok(ReplyState::Sent { draft: Box::new(approval.draft.clone()), at: now, proof })
+                let draft = Box::new(approval.draft.clone());
+                Ok(ReplyState::Sent { draft, date, at: now, proof })
             }
             // The Message-ID stays while nobody edits: should the first mail be out after
             // all, servers and Sent folders can recognise the second as the same.

@@ -1,1 +1,301 @@
-//! store
+//! What is remembered: SQLite, and the only room that speaks SQL.
+//!
+//! The database is also the meeting point of daemon and faces: a face writes a decision,
+//! the daemon looks. There is one file of functions per noun; each takes a transaction
+//! first, so that what belongs together is written together. Nothing here reads a clock.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+
+pub mod accounts;
+
+pub mod applications;
+
+pub mod brakes;
+
+pub mod decisions;
+
+pub mod journal;
+
+pub mod ledger;
+
+pub mod messages;
+
+pub mod replies;
+
+mod row;
+
+pub mod state_dir;
+
+pub use state_dir::{DaemonLock, StateDir};
+
+/// Longer than any transaction of the intake (200 ms), short enough for a person.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The WAL-reset bug is cured from 3.51.3 on; the bundled library is newer.
+const SQLITE_MIN: i32 = 3_051_003;
+
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_init.sql"))];
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The state directory cannot be used.
+    #[error("Could not {what} {path}: {source}", path = path.display())]
+    Directory {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Others can read what only the user may read.
+    #[error("{path} can be read by other users", path = .0.display())]
+    ReadableByOthers(PathBuf),
+    /// There is no database yet.
+    #[error("There is nothing here yet: {path} does not exist", path = .0.display())]
+    Absent(PathBuf),
+    /// Another daemon holds the database.
+    #[error("Another regards daemon is running on {path}", path = .0.display())]
+    SecondDaemon(PathBuf),
+    /// The database has another schema than this program.
+    #[error("The database has schema {found}, this program knows schema {known}")]
+    Schema {
+        /// In the file.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// The disk is full.
+    #[error("No space is left on the disk while writing the database")]
+    DiskFull,
+    /// Somebody else holds the database for longer than five seconds.
+    #[error("The database is busy")]
+    Busy,
+    /// A reply was changed by somebody else in between.
+    #[error("It was changed in the meantime; look at it again")]
+    Changed,
+    /// There is no such row.
+    #[error("There is no {0}")]
+    NotFound(String),
+    /// The state machine refuses.
+    #[error(transparent)]
+    Refused(#[from] crate::model::reply::Refusal),
+    /// A row does not hold what it must hold.
+    #[error("The database holds something unreadable: {0}")]
+    Unreadable(String),
+    /// Anything else that SQLite reports.
+    #[error("The database could not {what}: {source}")]
+    Sqlite {
+        /// What was tried.
+        what: &'static str,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+}
+
+impl StoreError {
+    /// What to do next, where a person can do something.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            StoreError::ReadableByOthers(path) => {
+                Some(format!("Close it: chmod -R go-rwx '{}'", path.display()))
+            }
+            StoreError::Absent(_) => Some("Start the daemon once: regards run".to_owned()),
+            StoreError::SecondDaemon(_) => {
+                Some("`regards status` tells what the running one does".to_owned())
+            }
+            StoreError::Schema { found, known } if found > known => {
+                Some("A newer regards wrote it: update this program".to_owned())
+            }
+            StoreError::Schema { .. } => Some(
+                "Restart the daemon so that it is brought up to date: \
+                 systemctl --user restart regards"
+                    .to_owned(),
+            ),
+            StoreError::DiskFull => {
+                Some("Free some space; the daemon goes on by itself".to_owned())
+            }
+            StoreError::Busy => Some("Try again in a moment".to_owned()),
+            StoreError::Directory { .. }
+            | StoreError::Changed
+            | StoreError::NotFound(_)
+            | StoreError::Refused(_)
+            | StoreError::Unreadable(_)
+            | StoreError::Sqlite { .. } => None,
+        }
+    }
+}
+
+/// What a failed statement was about, in place of a bare SQLite error.
+trait Context<T> {
+    fn context(self, what: &'static str) -> Result<T, StoreError>;
+}
+
+impl<T> Context<T> for Result<T, rusqlite::Error> {
+    fn context(self, what: &'static str) -> Result<T, StoreError> {
+        self.map_err(|source| match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => StoreError::DiskFull,
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                StoreError::Busy
+            }
+            _ => StoreError::Sqlite { what, source },
+        })
+    }
+}
+
+/// An open database.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    dir: StateDir,
+}
+
+impl Store {
+    /// Opens the database for the daemon, making and migrating it where needed; only the
+    /// holder of the lock may.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when a newer program wrote it; otherwise what the disk says.
+    pub fn open_as_daemon(lock: &DaemonLock) -> Result<Store, StoreError> {
+        let mut store = Store::connect(lock.dir())?;
+        let known = schema_known();
+        let found = store.schema()?;
+        if found > known {
+            return Err(StoreError::Schema { found, known });
+        }
+        Migrations::from_slice(MIGRATIONS).to_latest(&mut store.connection).map_err(|error| {
+            match error {
+                rusqlite_migration::Error::RusqliteError { err, .. } => {
+                    match Err::<(), _>(err).context("bring the database up to date") {
+                        Err(error) => error,
+                        Ok(()) => StoreError::Busy,
+                    }
+                }
+                other => StoreError::Unreadable(other.to_string()),
+            }
+        })?;
+        Ok(store)
+    }
+
+    /// Opens the database for a face.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] before the daemon's first run, [`StoreError::Schema`] when it
+    /// is of another version and a daemon is running on it.
+    pub fn open_as_face(dir: &StateDir) -> Result<Store, StoreError> {
+        if !dir.database().exists() {
+            return Err(StoreError::Absent(dir.database()));
+        }
+        let store = Store::connect(dir)?;
+        let (found, known) = (store.schema()?, schema_known());
+        if found == known {
+            return Ok(store);
+        }
+        match dir.lock() {
+            Ok(lock) if found < known => Store::open_as_daemon(&lock),
+            _ => Err(StoreError::Schema { found, known }),
+        }
+    }
+
+    fn connect(dir: &StateDir) -> Result<Store, StoreError> {
+        dir.check_private()?;
+        if rusqlite::version_number() < SQLITE_MIN {
+            return Err(StoreError::Unreadable(format!(
+                "SQLite {} may lose committed writes",
+                rusqlite::version()
+            )));
+        }
+        let connection = Connection::open(dir.database()).context("open the database")?;
+        dir.make_private()?;
+        connection.busy_timeout(BUSY_TIMEOUT).context("set the busy timeout")?;
+        for (pragma, value) in [
+            ("journal_mode", "WAL"),
+            // A committed "Sending" that a power cut forgets would be a second mail.
+            ("synchronous", "FULL"),
+            ("foreign_keys", "ON"),
+            ("secure_delete", "ON"),
+            ("trusted_schema", "OFF"),
+        ] {
+            connection.pragma_update(None, pragma, value).context("set a pragma")?;
+        }
+        Ok(Store { connection, dir: dir.clone() })
+    }
+
+    /// The schema's number in the file; 0 for an empty one.
+    pub fn schema(&self) -> Result<i64, StoreError> {
+        self.connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .context("read the schema's number")
+    }
+
+    /// A newer program has migrated the file under us.
+    pub fn moved_on(&self) -> Result<bool, StoreError> {
+        Ok(self.schema()? != schema_known())
+    }
+
+    /// Where it lies.
+    pub fn dir(&self) -> &StateDir {
+        &self.dir
+    }
+
+    /// Reads one consistent picture.
+    ///
+    /// # Errors
+    /// What `work` says, or SQLite.
+    pub fn read<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.connection.transaction().context("begin reading")?;
+        work(&transaction)
+    }
+
+    /// Writes all of `work` or nothing of it; durable when this returns.
+    ///
+    /// # Errors
+    /// What `work` says, or SQLite; then nothing was written.
+    pub fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .context("begin writing")?;
+        let result = work(&transaction)?;
+        transaction.commit().context("commit")?;
+        Ok(result)
+    }
+}
+
+/// The number of the newest migration of this program.
+fn schema_known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Reads a value of `meta`.
+pub fn meta(transaction: &Transaction<'_>, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    use rusqlite::OptionalExtension;
+    transaction
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+        .optional()
+        .context("read a setting of its own")
+}
+
+/// Writes a value of `meta`.
+pub fn set_meta(transaction: &Transaction<'_>, key: &str, value: &[u8]) -> Result<(), StoreError> {
+    transaction
+        .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", (key, value))
+        .context("write a setting of its own")?;
+    Ok(())
+}
+
+/// The state directory of a path; see [`StateDir::at`].
+pub fn state_dir(path: &Path) -> StateDir {
+    StateDir::at(path)
+}

@@ -1,0 +1,269 @@
+//! What can be typed. Parsing only: nothing here does anything.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::address::Address;
+use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::verdict::Kind;
+
+/// Watches a mailbox for job rejections, keeps quiet while it hurts, and sends a polite
+/// answer only after you approved exactly that text.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Try it without any setup:  regards demo\nThen:                      regards check"
+)]
+pub struct Cli {
+    /// Configuration file [default: ~/.config/regards/config.toml]
+    #[arg(long, global = true, value_name = "FILE", env = "REGARDS_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Directory of the database [default: ~/.local/state/regards]
+    #[arg(long, global = true, value_name = "DIR", env = "REGARDS_STATE_DIR")]
+    pub state_dir: Option<PathBuf>,
+
+    /// Print JSON Lines for scripts
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the main job on an invented mailbox: nothing is set up, nothing leaves the machine
+    #[command(after_help = "Examples:\n  regards demo         ends with the review of the draft\n  regards demo --yes   approves it and prints the mail that went out")]
+    Demo {
+        /// Approve the draft and print the mail that goes out
+        #[arg(long)]
+        yes: bool,
+    },
+
+    /// Test configuration, secrets, rules, database and logins; sends nothing
+    #[command(after_help = "Examples:\n  regards check\n  regards check --send-to-me   sends one mail to your own address, the whole real way")]
+    Check {
+        /// Send one mail through the whole real path to your own address
+        #[arg(long)]
+        send_to_me: bool,
+    },
+
+    /// Watch the mailboxes and send what was approved, until stopped
+    #[command(after_help = "Examples:\n  regards run          as a service: systemctl --user enable --now regards\n  regards run --once   catch up, release, send what is approved, end (for cron)")]
+    Run {
+        /// Catch up, release, send what is approved, and end
+        #[arg(long)]
+        once: bool,
+    },
+
+    /// Classify Maildir, mbox and .eml without any configuration; writes nothing
+    #[command(after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'")]
+    Scan {
+        /// Maildir, mbox, .eml, or directories of them
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+
+    /// Tell why a mail was judged as it was
+    #[command(after_help = "Examples:\n  regards explain m12\n  regards explain mail.eml")]
+    Explain {
+        /// Number of a message, or a file
+        #[arg(value_name = "PATH|ID")]
+        what: String,
+    },
+
+    /// Go through the desk, one draft after the other
+    Review,
+
+    /// List what waits for you
+    #[command(after_help = "Examples:\n  regards desk\n  regards desk --all       also what was sent, skipped, withdrawn\n  regards desk --cooling   also what is kept quiet")]
+    Desk {
+        /// Also what has ended
+        #[arg(long)]
+        all: bool,
+        /// Also what is still kept quiet
+        #[arg(long)]
+        cooling: bool,
+    },
+
+    /// Show a reply as it would be sent
+    Show { id: ReplyNo },
+
+    /// Say yes to a reply exactly as it is shown
+    #[command(after_help = "Examples:\n  regards approve r3\n  regards approve r3 --seen 3f2a…   only if it is still the mail with this digest")]
+    Approve {
+        id: ReplyNo,
+        /// Only if the mail still has this digest (the `digest` of `show --json`)
+        #[arg(long, value_name = "DIGEST")]
+        seen: Option<String>,
+    },
+
+    /// Take the yes back, as long as it has not left
+    Revoke { id: ReplyNo },
+
+    /// Change a reply's text in $EDITOR
+    #[command(after_help = "Examples:\n  regards edit r3\n  regards edit r3 --text answer.txt")]
+    Edit {
+        id: ReplyNo,
+        /// Take the text from this file ('-': standard input) instead of an editor
+        #[arg(long, value_name = "FILE")]
+        text: Option<PathBuf>,
+    },
+
+    /// Hear of it again later
+    #[command(after_help = "Examples:\n  regards snooze r3 3d\n  regards snooze r3 4h")]
+    Snooze {
+        id: ReplyNo,
+        /// How long: 4h, 3d, 1w
+        #[arg(value_name = "TIME")]
+        time: String,
+    },
+
+    /// Do not answer this one
+    Skip { id: ReplyNo },
+
+    /// Say whether a doubtful mail went out
+    Resolve {
+        id: ReplyNo,
+        /// What you found out
+        outcome: Resolution,
+    },
+
+    /// Tell what a message really is
+    #[command(after_help = "Examples:\n  regards correct m12 noise\n  regards correct m12 rejected\n\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise")]
+    Correct {
+        id: MessageNo,
+        #[arg(value_parser = kind)]
+        kind: Kind,
+    },
+
+    /// Make a draft for a rejection that got none
+    #[command(after_help = "Examples:\n  regards draft m12\n  regards draft m12 --to anna@example.org")]
+    Draft {
+        id: MessageNo,
+        /// Write to this address, against the program's advice
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<Address>,
+    },
+
+    /// How the search goes, in figures
+    #[command(after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01")]
+    Stats {
+        /// Only applications since this day (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE")]
+        since: Option<jiff::civil::Date>,
+        /// Also what is still kept quiet
+        #[arg(long)]
+        cooling: bool,
+        /// No colours and no drawing
+        #[arg(long)]
+        plain: bool,
+    },
+
+    /// What the daemon does, and what waits; exit 1 when an account was not read for an hour
+    Status,
+
+    /// Hold drafts and sending
+    #[command(after_help = "Examples:\n  regards pause\n  regards pause --until 2026-12-27")]
+    Pause {
+        /// Go on by itself on this day (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE")]
+        until: Option<jiff::civil::Date>,
+    },
+
+    /// Go on after `pause` or a brake
+    Resume,
+
+    /// Put a password or token where the configuration says
+    Secret(SecretArgs),
+
+    /// Look at the rules
+    Rules(RulesArgs),
+
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions { shell: clap_complete::Shell },
+
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+
+    /// Ask the keyring in a process of its own
+    #[command(hide = true, name = "keyring-helper")]
+    KeyringHelper {
+        #[arg(num_args = 0.., trailing_var_arg = true)]
+        args: Vec<String>,
+    },
+}
+
+/// `regards secret …`
+#[derive(Debug, Args)]
+pub struct SecretArgs {
+    #[command(subcommand)]
+    pub command: SecretCommand,
+}
+
+/// What to do with a secret.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Ask for the secret and keep it
+    #[command(after_help = "Examples:\n  regards secret set main imap\n  pass show mail | regards secret set main imap")]
+    Set {
+        /// The account's name in the configuration
+        account: String,
+        /// Which of its two logins
+        purpose: PurposeArg,
+    },
+}
+
+/// `regards rules …`
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+/// What to do with the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Read all rule files and tell what is wrong with them
+    Check,
+    /// Run every rule's own test lines
+    Test,
+    /// List the rules with their weights
+    List,
+}
+
+/// Which login of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PurposeArg {
+    /// Reading.
+    Imap,
+    /// Sending.
+    Smtp,
+}
+
+/// What became of a doubtful mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Resolution {
+    /// It went out.
+    Sent,
+    /// It did not.
+    Unsent,
+}
+
+fn kind(word: &str) -> Result<Kind, String> {
+    Kind::named(word).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.iter().map(|k| k.name()).collect();
+        let near = names
+            .iter()
+            .max_by(|a, b| strsim::jaro(a, word).total_cmp(&strsim::jaro(b, word)))
+            .copied()
+            .unwrap_or_default();
+        format!("`{word}` is not a kind; did you mean `{near}`? ({})", names.join(", "))
+    })
+}

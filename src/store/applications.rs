@@ -1,0 +1,120 @@
+//! Applications: what their messages tell, seen as of what may be seen.
+//!
+//! An application's stage, company and role are not stored: they are folded from its
+//! messages each time. So a message that still cools, or was corrected, or was read out of
+//! order, can leave no trace where it must not.
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::messages::{self, Kept};
+use super::row::{column, millis};
+use super::{Context, StoreError};
+use crate::model::application::{Application, Move, Stage};
+use crate::model::ids::ApplicationNo;
+use crate::model::verdict::Decision;
+use crate::model::visibility::Visibility;
+
+/// An application with its messages, oldest first; never without one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    /// What the messages tell.
+    pub application: Application,
+    /// The messages.
+    pub messages: Vec<Kept>,
+}
+
+/// What the user set by hand.
+#[derive(Debug, Clone, Default)]
+struct Set {
+    company: Option<String>,
+    role: Option<String>,
+}
+
+/// Opens an application; its first message must follow in the same transaction.
+pub fn open(transaction: &Transaction<'_>, now: Timestamp) -> Result<ApplicationNo, StoreError> {
+    transaction
+        .execute("INSERT INTO application (created_at) VALUES (?1)", [millis(now)])
+        .context("open an application")?;
+    ApplicationNo::new(transaction.last_insert_rowid())
+        .ok_or_else(|| StoreError::Unreadable("application 0".to_owned()))
+}
+
+/// One application.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none, or none that may be seen.
+pub fn get(
+    transaction: &Transaction<'_>,
+    no: ApplicationNo,
+    visibility: Visibility,
+) -> Result<Whole, StoreError> {
+    let messages = messages::of_application(transaction, no, visibility)?;
+    let set = set_by_hand(transaction, no)?;
+    whole(no, messages, set).ok_or_else(|| StoreError::NotFound(format!("application {no}")))
+}
+
+/// All applications, in the order of their numbers.
+pub fn all(
+    transaction: &Transaction<'_>,
+    visibility: Visibility,
+) -> Result<Vec<Whole>, StoreError> {
+    let mut wholes = Vec::new();
+    let mut pending: Vec<Kept> = Vec::new();
+    for message in messages::all_of_applications(transaction, visibility)? {
+        if pending.last().is_some_and(|last| last.application != message.application) {
+            wholes.extend(gather(transaction, std::mem::take(&mut pending))?);
+        }
+        pending.push(message);
+    }
+    wholes.extend(gather(transaction, pending)?);
+    Ok(wholes)
+}
+
+fn gather(transaction: &Transaction<'_>, messages: Vec<Kept>) -> Result<Option<Whole>, StoreError> {
+    match messages.first().and_then(|first| first.application) {
+        Some(no) => Ok(whole(no, messages, set_by_hand(transaction, no)?)),
+        None => Ok(None),
+    }
+}
+
+fn set_by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<Set, StoreError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT company, role FROM application WHERE no = ?1")
+        .context("read an application")?;
+    let mut rows = statement.query([no.get()]).context("read an application")?;
+    match rows.next().context("read an application")? {
+        Some(row) => Ok(Set { company: column(row, "company")?, role: column(row, "role")? }),
+        None => Ok(Set::default()),
+    }
+}
+
+fn whole(no: ApplicationNo, messages: Vec<Kept>, set: Set) -> Option<Whole> {
+    let (first, last) = (messages.first()?, messages.last()?);
+    let told = |tell: fn(&Kept) -> Option<&String>| messages.iter().find_map(tell).cloned();
+    let application = Application {
+        no,
+        company: set.company.or_else(|| told(|m| m.company.as_ref())),
+        role: set.role.or_else(|| told(|m| m.role.as_ref())),
+        reference: told(|m| m.reference.as_ref()),
+        stage: stage_after(&messages),
+        opened_at: first.received_at,
+        last_at: last.received_at,
+    };
+    Some(Whole { application, messages })
+}
+
+/// The stage after these messages, which are in the order of their receipt. What the user
+/// is still being asked about moves nothing.
+pub fn stage_after(messages: &[Kept]) -> Stage {
+    messages.iter().fold(Stage::Applied, |stage, message| {
+        let Some(Decision::Sure(kind)) = message.decision.filter(|_| message.question.is_none())
+        else {
+            return stage;
+        };
+        match stage.after(kind, message.reason) {
+            Move::To(next) => next,
+            Move::Stays | Move::Contradicts => stage,
+        }
+    })
+}

@@ -1,0 +1,111 @@
+//! What a face decided and the daemon carries out.
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::row::{column, instant, millis};
+use super::{Context, StoreError};
+use crate::model::address::Address;
+use crate::model::ids::MessageNo;
+use crate::model::verdict::Kind;
+
+/// A decision that needs more than the desk has at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The message is of this kind.
+    Correct(Kind),
+    /// Make a draft although none was made; perhaps to this address.
+    Draft(Option<Address>),
+}
+
+/// A decision that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its number.
+    pub no: i64,
+    /// When it was made.
+    pub at: Timestamp,
+    /// By which face.
+    pub by: String,
+    /// About which message.
+    pub message: MessageNo,
+    /// What.
+    pub decision: Decision,
+}
+
+/// Writes a decision down and returns its number.
+pub fn write(
+    transaction: &Transaction<'_>,
+    message: MessageNo,
+    decision: &Decision,
+    by: &str,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let (what, argument) = match decision {
+        Decision::Correct(kind) => ("correct", kind.name().to_owned()),
+        Decision::Draft(to) => ("draft", to.as_ref().map(ToString::to_string).unwrap_or_default()),
+    };
+    transaction
+        .execute(
+            "INSERT INTO decision (at, by, what, message, argument) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (millis(now), by, what, message.get(), argument),
+        )
+        .context("write a decision")?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// The decisions that the daemon has not carried out, oldest first.
+pub fn pending(transaction: &Transaction<'_>) -> Result<Vec<Pending>, StoreError> {
+    let mut statement = transaction
+        .prepare_cached(
+            "SELECT no, at, by, what, message, argument FROM decision
+             WHERE applied_at IS NULL ORDER BY no",
+        )
+        .context("read the decisions")?;
+    let mut rows = statement.query([]).context("read the decisions")?;
+    let mut pending = Vec::new();
+    while let Some(row) = rows.next().context("read the decisions")? {
+        let (what, argument): (String, String) = (column(row, "what")?, column(row, "argument")?);
+        let decision = match what.as_str() {
+            "correct" => Kind::named(&argument).map(Decision::Correct),
+            "draft" if argument.is_empty() => Some(Decision::Draft(None)),
+            "draft" => argument.parse().ok().map(|address| Decision::Draft(Some(address))),
+            _ => None,
+        };
+        let message = MessageNo::new(column(row, "message")?);
+        let (Some(decision), Some(message)) = (decision, message) else {
+            return Err(StoreError::Unreadable(format!("the decision `{what} {argument}`")));
+        };
+        pending.push(Pending {
+            no: column(row, "no")?,
+            at: instant(column(row, "at")?)?,
+            by: column(row, "by")?,
+            message,
+            decision,
+        });
+    }
+    Ok(pending)
+}
+
+/// Notes that a decision was carried out and what came of it.
+pub fn applied(
+    transaction: &Transaction<'_>,
+    no: i64,
+    result: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "UPDATE decision SET applied_at = ?2, result = ?3 WHERE no = ?1",
+            (no, millis(now), result),
+        )
+        .context("note a decision as done")?;
+    Ok(())
+}
+
+/// What came of a decision; `None` while it waits.
+pub fn result(transaction: &Transaction<'_>, no: i64) -> Result<Option<String>, StoreError> {
+    transaction
+        .query_row("SELECT result FROM decision WHERE no = ?1", [no], |row| row.get(0))
+        .context("read a decision's result")
+}

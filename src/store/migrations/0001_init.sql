@@ -1,0 +1,171 @@
+-- Times are milliseconds since 1970-01-01T00:00:00Z. Numbers are never used again.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY, -- what is kept, e.g. `fingerprint_key`
+    value BLOB NOT NULL     -- its value; text is UTF-8
+) STRICT;
+
+CREATE TABLE account (
+    no           INTEGER PRIMARY KEY AUTOINCREMENT, -- c1, c2 …
+    login        TEXT NOT NULL,    -- who logs in; with `host` the identity of the account
+    host         TEXT NOT NULL,    -- the mailbox's server, or the path of a Maildir
+    label        TEXT NOT NULL,    -- the configuration's name for it
+    present      INTEGER NOT NULL DEFAULT 1, -- 0: gone from the configuration
+    contact_at   INTEGER,          -- when the mailbox was last known to be read to its end
+    waiting      TEXT,             -- why it is not read just now; NULL: it is
+    UNIQUE (login, host)
+) STRICT;
+
+CREATE TABLE folder (
+    no          INTEGER PRIMARY KEY AUTOINCREMENT, -- the folder's number in `sighting`
+    account     INTEGER NOT NULL REFERENCES account (no), -- whose
+    name        TEXT NOT NULL,     -- the mailbox name as the server writes it, or a path
+    uidvalidity INTEGER,           -- RFC 9051 2.3.1.1; NULL: not looked at yet
+    uid_next    INTEGER NOT NULL DEFAULT 0, -- every UID below has been handled
+    UNIQUE (account, name)
+) STRICT;
+
+-- One row for each place where a mail was seen. Mail that is not about a job has no other
+-- row, and this one has no word of it.
+CREATE TABLE sighting (
+    folder      INTEGER NOT NULL REFERENCES folder (no), -- where
+    uidvalidity INTEGER NOT NULL,  -- the UID's epoch
+    uid         INTEGER NOT NULL,  -- which mail there
+    day         INTEGER NOT NULL,  -- when it was received, in days since 1970
+    fingerprint BLOB NOT NULL,     -- 128 bits of HMAC-SHA256 over its identifying fields
+    kind        INTEGER NOT NULL,  -- the kind's number; 0: the user's own mail
+    probability INTEGER NOT NULL,  -- P(rejected) times 255
+    ruleset     INTEGER NOT NULL,  -- number of the rule set that judged it
+    message     INTEGER REFERENCES message (no), -- the job mail that it is
+    PRIMARY KEY (folder, uidvalidity, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX sighting_by_fingerprint ON sighting (fingerprint);
+
+CREATE TABLE application (
+    no       INTEGER PRIMARY KEY AUTOINCREMENT, -- a1, a2 …
+    company  TEXT,                 -- set by the user; else the messages tell it
+    role     TEXT,                 -- set by the user; else the messages tell it
+    created_at INTEGER NOT NULL    -- when the daemon opened it
+) STRICT;
+
+CREATE TABLE message (
+    no          INTEGER PRIMARY KEY AUTOINCREMENT, -- m1, m2 …
+    account     INTEGER NOT NULL REFERENCES account (no), -- where it came
+    application INTEGER REFERENCES application (no), -- what it belongs to
+    fingerprint BLOB NOT NULL,     -- as in `sighting`
+    text_fingerprint BLOB NOT NULL, -- the same HMAC over the text
+    own         INTEGER NOT NULL,  -- 1: the user wrote it
+    watched     INTEGER NOT NULL,  -- 1: seen in a folder whose rejections are answered
+    message_id  TEXT,              -- RFC 5322 3.6.4, without brackets
+    sender_name TEXT,              -- the name in From
+    sender      TEXT,              -- the address in From
+    recipient   TEXT,              -- the address in To (own mail: whom the user wrote to)
+    subject     TEXT NOT NULL,     -- on one line
+    received_at INTEGER NOT NULL,  -- topmost Received, else Date, else first seen
+    first_seen_at INTEGER NOT NULL, -- when the daemon read it
+    kind        INTEGER NOT NULL,  -- the kind's number; 0: own mail
+    unsure      INTEGER NOT NULL,  -- 1: the kind is a guess, the user is asked
+    corrected   INTEGER NOT NULL DEFAULT 0, -- 1: the user told the kind
+    probability REAL NOT NULL,     -- P(rejected)
+    language    TEXT,              -- two letters
+    hits        TEXT NOT NULL,     -- JSON: the rules that fired, with their words
+    company     TEXT,              -- the employer as this mail writes it
+    role        TEXT,              -- the position as this mail writes it
+    reference   TEXT,              -- the employer's number
+    person      TEXT,              -- who signed
+    reason      TEXT,              -- why it ended
+    question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
+    addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
+    addressee_why TEXT,            -- the reason of that
+    quiet_until INTEGER,           -- nobody hears of it before; NULL: it is released
+    away        INTEGER NOT NULL DEFAULT 0, -- 1: found late, to be listed once as such; 2: listed
+    text        TEXT,              -- what the sender wrote; NULL: forgotten
+    raw         BLOB               -- what was read of the mail; NULL: forgotten
+) STRICT;
+
+CREATE INDEX message_by_fingerprint ON message (fingerprint);
+CREATE INDEX message_by_message_id ON message (message_id);
+CREATE INDEX message_by_application ON message (application, received_at);
+CREATE INDEX message_quiet ON message (quiet_until) WHERE quiet_until IS NOT NULL;
+
+-- References and In-Reply-To of own and foreign job mail, for the thread.
+CREATE TABLE thread_id (
+    message    INTEGER NOT NULL REFERENCES message (no), -- the mail that names it
+    message_id TEXT NOT NULL,      -- the identifier named, without brackets
+    PRIMARY KEY (message, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reply (
+    no          INTEGER PRIMARY KEY AUTOINCREMENT, -- r1, r2 …
+    application INTEGER NOT NULL REFERENCES application (no), -- the application that ended
+    parent      INTEGER NOT NULL REFERENCES message (no), -- the rejection answered
+    account     INTEGER NOT NULL REFERENCES account (no), -- who sends it
+    version     INTEGER NOT NULL DEFAULT 0, -- counts the writes
+    state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
+    notice      TEXT,              -- what the user should know of its last move
+    not_before  INTEGER,           -- cooling: not on the desk before
+    since       INTEGER,           -- drafted, doubtful, sent: since when
+    digest      TEXT,              -- SHA-256 that was approved
+    approved_by TEXT,              -- which face
+    approved_at INTEGER,           -- when
+    due         INTEGER,           -- not to be sent before
+    first_due   INTEGER,           -- when it was due first
+    deferrals   INTEGER NOT NULL DEFAULT 0, -- 4yz answers so far
+    unreached   INTEGER NOT NULL DEFAULT 0, -- attempts that met no server
+    date        INTEGER,           -- the Date field, from the first claim on
+    body_given  INTEGER NOT NULL DEFAULT 0, -- sending: 1: the body may be on the wire
+    proof       TEXT,              -- sent: how it is known
+    why         TEXT,              -- withdrawn, failed: the reason
+    sent_copy   INTEGER NOT NULL DEFAULT 0, -- sent: 1: a copy is to be put into Sent
+    lookups     INTEGER NOT NULL DEFAULT 0, -- doubtful: searches of the Sent folder so far
+    -- the mail, as the desk shows it
+    route_mailbox   TEXT,          -- login@host
+    route_transport TEXT,          -- smtp:login@host:port, sendmail:PATH, folder:PATH
+    envelope_from   TEXT,          -- MAIL FROM
+    envelope_to     TEXT,          -- RCPT TO, divided by a space
+    from_name       TEXT,          -- display name in From
+    from_address    TEXT,          -- address in From
+    to_name         TEXT,          -- display name in To
+    to_address      TEXT,          -- address in To
+    subject         TEXT,          -- Subject
+    in_reply_to     TEXT,          -- In-Reply-To without brackets
+    refs            TEXT,          -- References without brackets, divided by a space
+    message_id      TEXT,          -- Message-ID without brackets
+    text            TEXT,          -- the text
+    intent          TEXT           -- what the text is meant to do
+) STRICT;
+
+-- One reply for one closing while it has not ended.
+CREATE UNIQUE INDEX reply_living ON reply (application)
+    WHERE state IN ('cooling', 'drafted', 'approved', 'sending', 'doubtful');
+
+CREATE TABLE journal (
+    no          INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
+    at          INTEGER NOT NULL,  -- when
+    by          TEXT NOT NULL,     -- daemon, or the face a person used
+    what        TEXT NOT NULL,     -- what happened
+    reply       INTEGER,           -- to which reply
+    application INTEGER,           -- to which application
+    message     INTEGER,           -- to which message
+    why         TEXT               -- a reason or the server's words
+) STRICT;
+
+-- What a face decided and the daemon carries out.
+CREATE TABLE decision (
+    no         INTEGER PRIMARY KEY AUTOINCREMENT, -- order of deciding
+    at         INTEGER NOT NULL,   -- when
+    by         TEXT NOT NULL,      -- which face
+    what       TEXT NOT NULL,      -- correct, draft
+    message    INTEGER NOT NULL,   -- about which message
+    argument   TEXT NOT NULL,      -- correct: the kind; draft: the addressee or empty
+    applied_at INTEGER,            -- when the daemon did it
+    result     TEXT                -- what came of it, for the user
+) STRICT;
+
+CREATE TABLE brake (
+    what   TEXT PRIMARY KEY,       -- uidvalidity, clock, many, restored, paused
+    at     INTEGER NOT NULL,       -- since when drafts are held
+    until  INTEGER,                -- paused: until when; NULL: until `resume`
+    why    TEXT NOT NULL           -- the sentence for the user
+) STRICT;
