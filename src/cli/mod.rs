@@ -1,1 +1,3 @@
-//! cli
+//! Arguments, output, composition.
+
+pub mod print;

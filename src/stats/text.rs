@@ -1,0 +1,228 @@
+//! Figures as text for a terminal: calm, aligned, readable at 40 columns and by a screen
+//! reader (without colour there are no drawings, only words and numbers).
+
+use std::fmt::Write;
+
+use super::{Days, Figures, Replies, Share};
+
+/// Below this width notes stand on a line of their own.
+const WIDE_COLUMNS: usize = 64;
+/// Longer bars say nothing more.
+const BAR_MAX_COLUMNS: u64 = 20;
+const LABEL_COLUMNS: usize = 22;
+
+/// The figures for a terminal of `width` columns. `color` also draws the bars; without it the
+/// text has no escape and no block character in it. Ends with a line end.
+pub fn render_text(figures: &Figures, width: usize, color: bool) -> String {
+    let mut page = Page { text: String::new(), width: width.max(LABEL_COLUMNS + 8), color };
+    match figures.since {
+        Some(date) => page.heading(&format!("Since {date}")),
+        None => page.heading("All that is known"),
+    }
+    if figures.applications == 0 {
+        page.line("  No applications yet.");
+    } else {
+        page.applications(figures);
+        page.times(figures);
+    }
+    page.replies(&figures.replies);
+    page.messages(figures);
+    page.text
+}
+
+struct Page {
+    text: String,
+    width: usize,
+    color: bool,
+}
+
+impl Page {
+    fn applications(&mut self, figures: &Figures) {
+        self.row("Applications", figures.applications, "", None);
+        self.row("  confirmed", figures.acknowledged, "", None);
+        self.share("  answered", figures.answered, figures.answered_share);
+        self.share("  invited to talk", figures.invited, figures.invited_share);
+        self.row("  offered", figures.offered, "", None);
+        self.share("  rejected", figures.rejected, figures.rejected_share);
+        if figures.rejected_after_talks > 0 {
+            self.row("    after talks", figures.rejected_after_talks, "", None);
+        }
+        if figures.ended_by_user > 0 {
+            self.row("  ended by you", figures.ended_by_user, "", None);
+        }
+        self.row("  open", figures.open, "", None);
+        if figures.silent > 0 {
+            let note = "no word for 21 days, 12 after talks";
+            self.row("    silent", figures.silent, note, None);
+        }
+    }
+
+    fn times(&mut self, figures: &Figures) {
+        if figures.first_answer.is_none() && figures.rejection.is_none() {
+            return;
+        }
+        self.text.push('\n');
+        self.heading("Half of them within");
+        self.days("  first answer", figures.first_answer);
+        self.days("  rejection", figures.rejection);
+    }
+
+    fn replies(&mut self, replies: &Replies) {
+        let states = [
+            ("to review", replies.drafted),
+            ("approved", replies.approved),
+            ("doubtful", replies.doubtful),
+            ("sent", replies.sent),
+            ("skipped", replies.skipped),
+            ("withdrawn", replies.withdrawn),
+            ("failed", replies.failed),
+        ];
+        self.counts("Replies", &states);
+    }
+
+    fn messages(&mut self, figures: &Figures) {
+        let kinds: Vec<(&str, u64)> =
+            figures.messages.iter().map(|(kind, count)| (*kind, *count)).collect();
+        self.counts("Mail", &kinds);
+    }
+
+    /// A list of counts without those that are nought; nothing at all when all are.
+    fn counts(&mut self, title: &str, counts: &[(&str, u64)]) {
+        let items: Vec<_> = counts.iter().filter(|(_, count)| *count > 0).collect();
+        if items.is_empty() {
+            return;
+        }
+        self.text.push('\n');
+        self.heading(title);
+        for (name, count) in items {
+            self.row(&format!("  {name}"), *count, "", None);
+        }
+    }
+
+    fn share(&mut self, label: &str, count: u64, share: Option<Share>) {
+        let note = share.map(|share| format!("{} % of {}", share.percent, share.of));
+        self.row(label, count, note.as_deref().unwrap_or_default(), share);
+    }
+
+    fn days(&mut self, label: &str, days: Option<Days>) {
+        if let Some(Days { median, of }) = days {
+            let unit = if median == 1 { "day" } else { "days" };
+            self.row(label, median.unsigned_abs(), &format!("{unit}, of {of} known"), None);
+        }
+    }
+
+    /// `label   count   note   bar`, all columns aligned over the page.
+    fn row(&mut self, label: &str, count: u64, note: &str, bar: Option<Share>) {
+        let mut line = format!("{label:LABEL_COLUMNS$}{count:>5}");
+        if !note.is_empty() {
+            let fits = line.len() + 2 + note.len() <= self.width;
+            let gap = if fits { "  ".to_owned() } else { format!("\n{:8}", "") };
+            let _ = write!(line, "{gap}{}", self.dim(note));
+        }
+        if let Some(Share { percent, .. }) = bar
+            && self.color
+            && self.width >= WIDE_COLUMNS
+        {
+            let columns = usize::try_from(percent * BAR_MAX_COLUMNS / 100).unwrap_or_default();
+            let pad = 14usize.saturating_sub(note.len());
+            let _ = write!(line, "{:pad$}{}", "", self.dim(&"▇".repeat(columns)));
+        }
+        self.line(line.trim_end());
+    }
+
+    fn heading(&mut self, title: &str) {
+        let title = if self.color { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title.to_owned() };
+        self.line(&title);
+    }
+
+    fn dim(&self, text: &str) -> String {
+        if self.color && !text.is_empty() {
+            return format!("\u{1b}[2m{text}\u{1b}[0m");
+        }
+        text.to_owned()
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::application::Stage;
+    use crate::model::findings::Reached;
+    use crate::model::verdict::{Decision, Kind};
+    use crate::stats::tests::{application, day, rejected};
+    use crate::stats::{ApplicationFact, Facts, MessageFact, ReplyCount, ReplyFact, figures};
+
+    fn some() -> Figures {
+        let mut applications = vec![rejected(0, 4), rejected(1, 9), rejected(7, 7)];
+        applications.push(ApplicationFact { reached: Reached::Talks, ..rejected(2, 30) });
+        applications.extend([application(Stage::Applied, 0), application(Stage::Applied, 38)]);
+        let decision = Decision::Sure(Kind::Rejected);
+        let states = [ReplyCount::Drafted, ReplyCount::Sent, ReplyCount::Sent];
+        let facts = Facts {
+            applications,
+            messages: vec![MessageFact { at: day(4), decision }; 4],
+            replies: states.map(|state| ReplyFact { at: day(9), state }).to_vec(),
+        };
+        figures(&facts, None, day(40))
+    }
+
+    #[test]
+    fn a_wide_terminal_shows_notes_beside_the_numbers() {
+        let expected = "\
+All that is known
+Applications              6
+  confirmed               0
+  answered                4  67 % of 6
+  invited to talk         1  17 % of 6
+  offered                 0
+  rejected                4  67 % of 6
+    after talks           1
+  open                    2
+    silent                1  no word for 21 days, 12 after talks
+
+Half of them within
+  first answer            8  days, of 3 known
+  rejection               8  days, of 3 known
+
+Replies
+  to review               1
+  sent                    2
+
+Mail
+  rejected                4
+";
+        assert_eq!(render_text(&some(), 80, false), expected);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_narrow_terminal() {
+        let text = render_text(&some(), 40, false);
+        assert!(text.lines().all(|line| line.chars().count() <= 43), "{text}");
+        assert!(text.contains("    silent                1\n        no word for 21 days"), "{text}");
+    }
+
+    #[test]
+    fn without_colour_it_is_plain_text() {
+        let plain = render_text(&some(), 100, false);
+        assert!(plain.is_ascii() && !plain.contains('\u{1b}'), "{plain:?}");
+        let colored = render_text(&some(), 100, true);
+        assert!(colored.contains('▇') && colored.contains("\u{1b}[1m"), "{colored:?}");
+        let mut stripped = colored.replace('▇', "");
+        for escape in ["\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"] {
+            stripped = stripped.replace(escape, "");
+        }
+        let trimmed: Vec<&str> = stripped.lines().map(str::trim_end).collect();
+        assert_eq!(trimmed, plain.lines().collect::<Vec<_>>(), "colour adds bars, no words");
+    }
+
+    #[test]
+    fn an_empty_history_is_said_in_one_sentence() {
+        let none = figures(&Facts::default(), None, day(0));
+        assert_eq!(render_text(&none, 80, false), "All that is known\n  No applications yet.\n");
+    }
+}
