@@ -1,1 +1,26 @@
-//! draft
+//! Whom to answer, with what words, as which bytes, and when not to. Pure: reads no
+//! clock, file, socket or database, and never sends.
+//!
+//! [`addressee`] decides who, [`identity`] as whom, [`intent`] what for, [`template`]
+//! writes the text, [`compose`] makes the mail of it, [`guard`] says what speaks against
+//! sending it, [`tone`] what the user may want to read again.
+
+pub mod addressee;
+
+pub mod compose;
+
+pub mod guard;
+
+pub mod identity;
+
+pub mod intent;
+
+pub mod template;
+
+pub mod tone;
+
+/// Which hosts belong to one organisation.
+mod organisation;
+
+/// The built mail, read by another parser and compared with what was meant.
+mod readback;

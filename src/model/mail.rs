@@ -162,6 +162,9 @@ pub enum Outcome {
     Accepted(String),
     /// Nothing of the mail was offered: name, connection, TLS or login failed.
     NoContact(String),
+    /// As [`Outcome::NoContact`], because the server refused the login: trying the same
+    /// password again may lock the account, so it pauses until there is another.
+    LoginRefused(String),
     /// 4yz: not taken, may be tried again.
     Deferred(String),
     /// 5yz: not taken, not to be tried again.

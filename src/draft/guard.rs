@@ -1,0 +1,233 @@
+//! Reasons not to send, asked at the approval and again at the claim.
+//!
+//! Plain data in, reasons out: the daemon and the desk fill in what they know. It must
+//! not look anything up, and it never changes a draft.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::address::Address;
+use crate::model::addressee::{Addressee, Addressing};
+use crate::model::mail::Draft;
+use crate::model::reply::Approval;
+
+use super::addressee::takes_no_replies;
+use super::template;
+
+/// What is known at the moment of asking.
+#[derive(Debug, Clone)]
+pub struct GuardInput<'a> {
+    /// The mail that is to be approved, or was.
+    pub draft: &'a Draft,
+    /// The same mail assembled again from configuration, rejection and application as they
+    /// are now ([`super::compose::assemble`] with the draft's own text and Message-ID).
+    /// `None` when that gives none: no account, or nobody to write to.
+    pub recomputed: Option<&'a Draft>,
+    /// Who can be answered, as of now.
+    pub addressing: &'a Addressing,
+    /// All addresses of the user.
+    pub own: &'a [Address],
+    /// What went out lately, other accounts included; at least the last seven days.
+    pub sent: &'a [SentBefore],
+    /// The user's yes, when there is one already.
+    pub approval: Option<&'a Approval>,
+    /// The clock.
+    pub now: Timestamp,
+    /// How much is too much.
+    pub limits: &'a Limits,
+}
+
+/// A mail that went out (or may have).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentBefore {
+    /// To whom.
+    pub to: Address,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Brakes that an approval cannot pass silently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Mails within an hour.
+    pub per_hour: usize,
+    /// Mails within 24 hours.
+    pub per_day: usize,
+    /// One answer to the same person within this time.
+    pub same_person: SignedDuration,
+    /// An approval is good for so long after it was first due.
+    pub approval_good_for: SignedDuration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            per_hour: 5,
+            per_day: 20,
+            same_person: SignedDuration::from_hours(7 * 24),
+            approval_good_for: SignedDuration::from_hours(24),
+        }
+    }
+}
+
+/// A reason not to send.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Objection {
+    /// The mail would be another one today.
+    #[error("{} changed since this draft was made", .0.word())]
+    Changed(Field),
+    /// Nobody to write to any more.
+    #[error("There is nobody to write to: {0}")]
+    Nobody(String),
+    /// The text still holds a gap for the user's own words.
+    #[error("The text still has a gap to fill in")]
+    GapLeft,
+    /// The text is empty.
+    #[error("The text is empty")]
+    Empty,
+    /// Nobody reads it there.
+    #[error("{0} takes no answers")]
+    TakesNoReplies(Address),
+    /// A mail to oneself.
+    #[error("{0} is your own address")]
+    OwnAddress(Address),
+    /// The same person got an answer lately.
+    #[error("{to} got an answer from you on {}", .at.strftime("%-d %B"))]
+    AnsweredLately {
+        /// Who.
+        to: Address,
+        /// When.
+        at: Timestamp,
+    },
+    /// As many as allowed within an hour went out.
+    #[error("{0} mails went out within the last hour, which is the limit")]
+    HourLimit(usize),
+    /// As many as allowed within a day went out.
+    #[error("{0} mails went out within the last day, which is the limit")]
+    DayLimit(usize),
+    /// The yes is too old.
+    #[error("The approval is too old")]
+    ApprovalTooOld,
+    /// The clock stands before the approval.
+    #[error("The clock stands before the moment of the approval")]
+    ClockSetBack,
+}
+
+/// A part of the mail that the user approves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Mailbox login or way out.
+    Account,
+    /// MAIL FROM or RCPT TO.
+    Envelope,
+    /// From.
+    From,
+    /// To.
+    To,
+    /// Subject.
+    Subject,
+    /// Message-ID, In-Reply-To or References.
+    Threading,
+    /// The text.
+    Text,
+}
+
+impl Field {
+    /// Its name at the beginning of a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Field::Account => "The sending account",
+            Field::Envelope => "The envelope",
+            Field::From => "From",
+            Field::To => "To",
+            Field::Subject => "The subject",
+            Field::Threading => "The threading",
+            Field::Text => "The text",
+        }
+    }
+}
+
+/// Everything that speaks against sending it, in a fixed order; empty when nothing does.
+pub fn objections(input: &GuardInput<'_>) -> Vec<Objection> {
+    let mut found = Vec::new();
+    match (&input.addressing.addressee, input.recomputed) {
+        (Addressee::Nobody, _) => found.push(Objection::Nobody(input.addressing.why.clone())),
+        (_, Some(now_is)) => {
+            found.extend(changes(input.draft, now_is).into_iter().map(Objection::Changed));
+        }
+        (_, None) => found.push(Objection::Changed(Field::Account)),
+    }
+    about_text(input, &mut found);
+    about_recipient(input, &mut found);
+    about_amount(input, &mut found);
+    about_approval(input, &mut found);
+    found
+}
+
+fn changes(approved: &Draft, now_is: &Draft) -> Vec<Field> {
+    let threading = |draft: &Draft| {
+        (draft.message_id.clone(), draft.in_reply_to.clone(), draft.references.clone())
+    };
+    [
+        (Field::Account, approved.route != now_is.route),
+        (Field::Envelope, approved.envelope != now_is.envelope),
+        (Field::From, approved.from != now_is.from),
+        (Field::To, approved.to != now_is.to),
+        (Field::Subject, approved.subject != now_is.subject),
+        (Field::Threading, threading(approved) != threading(now_is)),
+        (Field::Text, approved.text != now_is.text),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+fn about_text(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
+    if input.draft.text.trim().is_empty() {
+        found.push(Objection::Empty);
+    }
+    if template::has_gap(&input.draft.text) || template::has_gap(input.draft.subject.as_str()) {
+        found.push(Objection::GapLeft);
+    }
+}
+
+fn about_recipient(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
+    let to = &input.draft.to.address;
+    // Whom the user named against advice may be a no-reply address: asked twice already.
+    if takes_no_replies(to) && !matches!(input.addressing.addressee, Addressee::Chosen(_)) {
+        found.push(Objection::TakesNoReplies(to.clone()));
+    }
+    if input.own.iter().any(|mine| mine.same_mailbox(to)) {
+        found.push(Objection::OwnAddress(to.clone()));
+    }
+    let lately = input
+        .sent
+        .iter()
+        .filter(|sent| sent.to.same_mailbox(to))
+        .filter(|sent| input.now.duration_since(sent.at) < input.limits.same_person)
+        .max_by_key(|sent| sent.at);
+    if let Some(sent) = lately {
+        found.push(Objection::AnsweredLately { to: to.clone(), at: sent.at });
+    }
+}
+
+fn about_amount(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
+    let within = |hours: i64| {
+        let span = SignedDuration::from_hours(hours);
+        input.sent.iter().filter(|sent| input.now.duration_since(sent.at) < span).count()
+    };
+    if within(1) >= input.limits.per_hour {
+        found.push(Objection::HourLimit(input.limits.per_hour));
+    }
+    if within(24) >= input.limits.per_day {
+        found.push(Objection::DayLimit(input.limits.per_day));
+    }
+}
+
+fn about_approval(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
+    let Some(approval) = input.approval else { return };
+    if input.now < approval.at {
+        found.push(Objection::ClockSetBack);
+    } else if input.now.duration_since(approval.first_due) > input.limits.approval_good_for {
+        found.push(Objection::ApprovalTooOld);
+    }
+}
