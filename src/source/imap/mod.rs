@@ -1,0 +1,1 @@
+//! IMAP accounts: read-only, over TLS, one task each.
