@@ -1,0 +1,355 @@
+//! One folder, read from its cursor to its end.
+//!
+//! UIDs only, never sequence numbers of single messages; every UID that the server
+//! listed is either admitted, known, refused by the server or gone. The cursor moves with
+//! each batch, and not over a UID that was listed but never came: a server that lists a
+//! UID from the future must not make later mail invisible.
+
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
+use jiff::civil::Date;
+
+use super::error::ImapError;
+use super::folders::{Opened, examine};
+use super::wire::{PLAIN_ANSWER_MAX_BYTES, Wire, Words};
+use crate::source::{
+    BATCH_BYTES, BATCH_MESSAGES, Batch, Cursor, Folder, Intake, MESSAGE_READ_MAX, Raw, Uid,
+};
+
+/// Bytes of each message that are read at once; most letters end before.
+const FIRST_PIECE_BYTES: usize = 24 * 1024;
+
+/// Further bytes, doubled with what is there, for a message whose text has not begun.
+const NEXT_PIECE_BYTES: usize = 64 * 1024;
+
+/// The largest piece; the guard's limit for a literal stands on it.
+const LARGEST_PIECE_BYTES: usize = 256 * 1024;
+
+/// Messages asked for by one FETCH: its answer stays below 1 MiB.
+const FETCH_UIDS: usize = 32;
+
+/// Messages that one SEARCH of a first look covers: its answer is a single line.
+const SEARCH_WINDOW: u32 = 20_000;
+
+/// What a FETCH may weigh beside the bodies, per message.
+const FETCH_OVERHEAD_BYTES: usize = 4 * 1024;
+
+/// What came of a sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Swept {
+    /// Messages that the intake took.
+    pub(super) admitted: u64,
+    /// Messages in the folder when it was searched: another number later is news.
+    pub(super) exists: u32,
+}
+
+/// Reads what is new in a folder, and what of the days since `look_back` has no row.
+pub(super) async fn sweep<I: Intake>(
+    wire: &mut Wire,
+    folder: &Folder,
+    intake: &I,
+    look_back: Option<Date>,
+) -> Result<Swept, ImapError> {
+    let opened = examine(wire, &folder.name).await?;
+    let known = intake.cursor(folder).await.map_err(ImapError::Intake)?;
+    let uidvalidity = opened.uidvalidity;
+    let from = match known {
+        Some(cursor) if cursor.uidvalidity == uidvalidity => Some(cursor.uid_next),
+        Some(old) => {
+            intake.reset(folder, old, uidvalidity).await.map_err(ImapError::Intake)?;
+            None
+        }
+        None => None,
+    };
+    let mut uids = match from {
+        Some(from) => search_from(wire, from).await?,
+        None => search_all(wire, opened).await?,
+    };
+    let exists = wire.overheard().exists;
+    if let (Some(_), Some(day)) = (from, look_back) {
+        uids.extend(search_since(wire, day).await?);
+    }
+    uids.sort_unstable();
+    uids.dedup();
+    let cursor = Cursor { uidvalidity, uid_next: from.unwrap_or(1) };
+    let mut intake_side = Taking {
+        folder,
+        intake,
+        cursor,
+        batch: Vec::new(),
+        bytes: 0,
+        unreadable: Vec::new(),
+        moved: cursor,
+        admitted: 0,
+    };
+    for part in uids.chunks(1_000) {
+        let unseen =
+            intake.unseen(folder, uidvalidity, part.to_vec()).await.map_err(ImapError::Intake)?;
+        read(wire, &mut intake_side, part, &unseen).await?;
+    }
+    intake_side.flush().await?;
+    same_numbers(wire, folder, uidvalidity)?;
+    Ok(Swept { admitted: intake_side.admitted, exists })
+}
+
+/// UIDVALIDITY may change while a folder is open (RFC 9051 section 7.1).
+fn same_numbers(wire: &mut Wire, folder: &Folder, uidvalidity: u32) -> Result<(), ImapError> {
+    if wire.overheard().uidvalidity == Some(uidvalidity) {
+        return Ok(());
+    }
+    Err(ImapError::BadFolder {
+        server: wire.server().to_owned(),
+        folder: folder.name.clone(),
+        what: "under other message numbers while it was being read",
+    })
+}
+
+/// The batch that is being filled.
+struct Taking<'a, I> {
+    folder: &'a Folder,
+    intake: &'a I,
+    /// What the intake has.
+    cursor: Cursor,
+    batch: Vec<Raw>,
+    bytes: usize,
+    unreadable: Vec<Uid>,
+    /// Where the cursor stands after the batch.
+    moved: Cursor,
+    admitted: u64,
+}
+
+impl<I: Intake> Taking<'_, I> {
+    /// This UID needs no further look.
+    fn handled(&mut self, uid: Uid) {
+        self.moved.uid_next = self.moved.uid_next.max(uid.saturating_add(1));
+    }
+
+    async fn take(&mut self, raw: Raw) -> Result<(), ImapError> {
+        self.bytes += raw.bytes.len();
+        self.handled(raw.uid);
+        self.batch.push(raw);
+        if self.batch.len() >= BATCH_MESSAGES || self.bytes >= BATCH_BYTES {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), ImapError> {
+        if self.batch.is_empty() && self.unreadable.is_empty() && self.moved == self.cursor {
+            return Ok(());
+        }
+        let messages = std::mem::take(&mut self.batch);
+        let count = messages.len() as u64;
+        self.bytes = 0;
+        let batch = Batch {
+            folder: self.folder.clone(),
+            uidvalidity: self.moved.uidvalidity,
+            messages,
+            unreadable: std::mem::take(&mut self.unreadable),
+            cursor: self.moved,
+        };
+        self.intake.admit(batch).await.map_err(ImapError::Intake)?;
+        self.cursor = self.moved;
+        self.admitted += count;
+        Ok(())
+    }
+}
+
+async fn search_from(wire: &mut Wire, from: Uid) -> Result<Vec<Uid>, ImapError> {
+    // A cursor behind the largest UID there can be: nothing is left to come.
+    let Ok(from) = u32::try_from(from.max(1)) else { return Ok(Vec::new()) };
+    let mut uids = search(wire, &format!("UID SEARCH UID {from}:*")).await?;
+    // `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.9).
+    uids.retain(|uid| *uid >= Uid::from(from));
+    Ok(uids)
+}
+
+/// All UIDs, in windows from the end: an expunge in between moves later messages down
+/// into windows still to come, where they are seen again rather than missed.
+async fn search_all(wire: &mut Wire, opened: Opened) -> Result<Vec<Uid>, ImapError> {
+    let mut uids = Vec::new();
+    let mut high = opened.exists;
+    while high > 0 {
+        let low = high.saturating_sub(SEARCH_WINDOW - 1).max(1);
+        uids.extend(search(wire, &format!("UID SEARCH {low}:{high}")).await?);
+        high = low - 1;
+    }
+    Ok(uids)
+}
+
+async fn search_since(wire: &mut Wire, day: Date) -> Result<Vec<Uid>, ImapError> {
+    search(wire, &format!("UID SEARCH SINCE {}", imap_date(day))).await
+}
+
+async fn search(wire: &mut Wire, command: &str) -> Result<Vec<Uid>, ImapError> {
+    uid_search(wire, Words::new(command)).await
+}
+
+/// A `date` of RFC 9051 section 9: `1-Feb-2026`.
+pub(super) fn imap_date(day: Date) -> String {
+    day.strftime("%-d-%b-%Y").to_string()
+}
+
+/// Runs a whole UID SEARCH command.
+pub(super) async fn uid_search(wire: &mut Wire, words: Words) -> Result<Vec<Uid>, ImapError> {
+    let mut uids = Vec::new();
+    wire.command("search a folder", words, PLAIN_ANSWER_MAX_BYTES, |response| {
+        if let Response::MailboxData(MailboxDatum::Search(found)) = response {
+            uids.extend(found.iter().filter(|uid| **uid > 0).map(|uid| Uid::from(*uid)));
+        }
+    })
+    .await?;
+    Ok(uids)
+}
+
+/// A message of which the first piece has come.
+#[derive(Debug, Default)]
+struct Begun {
+    uid: Uid,
+    size: Option<u64>,
+    bytes: Option<Vec<u8>>,
+}
+
+async fn read<I: Intake>(
+    wire: &mut Wire,
+    taking: &mut Taking<'_, I>,
+    listed: &[Uid],
+    unseen: &[Uid],
+) -> Result<(), ImapError> {
+    let wanted: Vec<Uid> = listed.iter().copied().filter(|uid| unseen.contains(uid)).collect();
+    for few in wanted.chunks(FETCH_UIDS) {
+        let (mut begun, refused) = begin(wire, few).await?;
+        for uid in few {
+            let place = begun.iter().position(|b| b.uid == *uid);
+            match place.map(|i| begun.swap_remove(i)) {
+                Some(Begun { size, bytes: Some(bytes), .. }) => {
+                    let raw = rest_of(wire, taking.intake, *uid, size, bytes).await?;
+                    taking.take(raw).await?;
+                }
+                Some(_) => {
+                    taking.unreadable.push(*uid);
+                    taking.handled(*uid);
+                }
+                None if refused.contains(uid) => {
+                    taking.unreadable.push(*uid);
+                    taking.handled(*uid);
+                }
+                // Expunged since the search.
+                None => {}
+            }
+        }
+    }
+    for uid in listed.iter().filter(|uid| !unseen.contains(uid)) {
+        taking.handled(*uid);
+    }
+    Ok(())
+}
+
+/// The first pieces, and the UIDs that the server refused to hand out. One broken
+/// message makes many servers refuse the whole set: then each is asked for alone.
+async fn begin(wire: &mut Wire, uids: &[Uid]) -> Result<(Vec<Begun>, Vec<Uid>), ImapError> {
+    match fetch(wire, uids, 0, FIRST_PIECE_BYTES).await {
+        Err(ImapError::No { .. }) if uids.len() > 1 => {}
+        Err(ImapError::No { .. }) => return Ok((Vec::new(), uids.to_vec())),
+        other => return other.map(|begun| (begun, Vec::new())),
+    }
+    let (mut begun, mut refused) = (Vec::new(), Vec::new());
+    for uid in uids {
+        match fetch(wire, &[*uid], 0, FIRST_PIECE_BYTES).await {
+            Ok(one) => begun.extend(one),
+            Err(ImapError::No { .. }) => refused.push(*uid),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok((begun, refused))
+}
+
+/// Reads on while there is more and the intake has not enough.
+async fn rest_of(
+    wire: &mut Wire,
+    intake: &impl Intake,
+    uid: Uid,
+    size: Option<u64>,
+    mut bytes: Vec<u8>,
+) -> Result<Raw, ImapError> {
+    // RFC822.SIZE is an estimate on some servers: a short piece is the surer sign.
+    let mut complete = bytes.len() < FIRST_PIECE_BYTES || size == Some(bytes.len() as u64);
+    while !complete && bytes.len() < MESSAGE_READ_MAX && !intake.enough(&bytes) {
+        let want = bytes
+            .len()
+            .clamp(NEXT_PIECE_BYTES, LARGEST_PIECE_BYTES)
+            .min(MESSAGE_READ_MAX - bytes.len());
+        let piece = match fetch(wire, &[uid], bytes.len(), want).await {
+            Ok(answers) => answers.into_iter().find(|b| b.uid == uid).and_then(|b| b.bytes),
+            Err(ImapError::No { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        let Some(piece) = piece else { break };
+        bytes.extend_from_slice(&piece);
+        complete = piece.len() < want || size == Some(bytes.len() as u64);
+    }
+    bytes.truncate(MESSAGE_READ_MAX);
+    let read = bytes.len() as u64;
+    let size = if complete { read } else { size.unwrap_or(read).max(read) };
+    Ok(Raw { uid, bytes, size, complete })
+}
+
+async fn fetch(
+    wire: &mut Wire,
+    uids: &[Uid],
+    offset: usize,
+    count: usize,
+) -> Result<Vec<Begun>, ImapError> {
+    let set = uids.iter().map(Uid::to_string).collect::<Vec<_>>().join(",");
+    let command = format!("UID FETCH {set} (UID RFC822.SIZE BODY.PEEK[]<{offset}.{count}>)");
+    let allowance = uids.len() * (count + FETCH_OVERHEAD_BYTES);
+    let allowance = PLAIN_ANSWER_MAX_BYTES + allowance as u64;
+    let mut begun: Vec<Begun> = Vec::new();
+    wire.command("fetch mail", Words::new(&command), allowance, |response| {
+        let Response::Fetch(_, attributes) = response else { return };
+        let Some(one) = one_message(attributes, offset) else { return };
+        if !uids.contains(&one.uid) {
+            return;
+        }
+        // A server may tell of one message in several lines.
+        match begun.iter_mut().find(|b| b.uid == one.uid) {
+            Some(known) => {
+                known.size = known.size.or(one.size);
+                known.bytes = known.bytes.take().or(one.bytes);
+            }
+            None => begun.push(one),
+        }
+    })
+    .await?;
+    // Flags that changed meanwhile come as FETCH lines without a body or a size.
+    begun.retain(|b| b.bytes.is_some() || b.size.is_some());
+    Ok(begun)
+}
+
+fn one_message(attributes: &[AttributeValue<'_>], offset: usize) -> Option<Begun> {
+    let mut begun = Begun::default();
+    for attribute in attributes {
+        match attribute {
+            AttributeValue::Uid(uid) => begun.uid = Uid::from(*uid),
+            AttributeValue::Rfc822Size(size) => begun.size = Some(u64::from(*size)),
+            AttributeValue::BodySection { section: None, index, data } => {
+                let here = index.is_none_or(|i| usize::try_from(i) == Ok(offset));
+                if here {
+                    begun.bytes = data.as_ref().map(|d| d.to_vec());
+                }
+            }
+            _ => {}
+        }
+    }
+    (begun.uid > 0).then_some(begun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_with_the_month_in_english() {
+        assert_eq!(imap_date(jiff::civil::date(2026, 2, 1)), "1-Feb-2026");
+        assert_eq!(imap_date(jiff::civil::date(2026, 12, 31)), "31-Dec-2026");
+    }
+}

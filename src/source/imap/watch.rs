@@ -1,0 +1,275 @@
+//! One account's life: connect, read every folder, wait for news, and begin again.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::connect::{LoggedIn, log_in};
+use super::error::ImapError;
+use super::folders::{self, Plan};
+use super::idle::{SleepWatch, Woken, idle};
+use super::sweep::{Swept, sweep};
+use super::{Auth, Credentials, Settings, isolated, secret_of};
+use crate::source::{Clock, Contact, Folder, Intake, Role};
+
+/// Days that are looked over again at each new connection and each day, for mail that
+/// the server did not list the first time.
+const LOOK_BACK_DAYS: i64 = 14;
+
+/// A server that calls for nothing all the time is not answered more often than this.
+const BETWEEN_SWEEPS: Duration = Duration::from_millis(200);
+
+/// What one pass over an account brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Messages that the intake took.
+    pub admitted: u64,
+    /// Folders that are configured but that the server does not have.
+    pub missing: Vec<String>,
+}
+
+/// Reads every folder of the account to its end, and returns.
+///
+/// # Errors
+/// Whatever stood in the way; batches admitted before it stay admitted.
+pub async fn run_once<C: Credentials, I: Intake>(
+    settings: Arc<Settings>,
+    credentials: Arc<C>,
+    intake: Arc<I>,
+    clock: Clock,
+) -> Result<Summary, ImapError> {
+    let secret = secret_of(&settings, &*credentials).await?;
+    let own = Arc::clone(&settings);
+    isolated(&settings, async move {
+        let LoggedIn { mut wire, capabilities } = log_in(&own, &secret).await?;
+        intake.contact(own.account, Contact::Connected);
+        let listed = folders::list(&mut wire, &capabilities).await?;
+        let plan = folders::plan(&own, &listed);
+        let mut admitted = 0;
+        for folder in &plan.folders {
+            let day = look_back_day(clock());
+            admitted += sweep(&mut wire, folder, &*intake, Some(day)).await?.admitted;
+        }
+        wire.logout().await;
+        let missing = plan.missing;
+        let contact = Contact::CaughtUp { admitted, missing: missing.clone() };
+        intake.contact(own.account, contact);
+        Ok(Summary { admitted, missing })
+    })
+    .await
+}
+
+/// Keeps watch over the account until `stop`. It tells how it stands through
+/// [`Intake::contact`] and gives up for nothing but a refused login, which waits for
+/// `changed` (fire it with `notify_one` when the secret has been set anew).
+pub async fn watch<C: Credentials, I: Intake>(
+    settings: Arc<Settings>,
+    credentials: Arc<C>,
+    changed: Arc<Notify>,
+    intake: Arc<I>,
+    clock: Clock,
+    stop: CancellationToken,
+) {
+    let account = settings.account;
+    let mut failures = 0;
+    let mut refused: Option<SecretString> = None;
+    while !stop.is_cancelled() {
+        let caught_up = Arc::new(AtomicBool::new(false));
+        let error = match secret_of(&settings, &*credentials).await {
+            Err(error) => error,
+            Ok(secret) => {
+                let connection = Connection {
+                    settings: Arc::clone(&settings),
+                    intake: Arc::clone(&intake),
+                    clock,
+                    stop: stop.clone(),
+                    caught_up: Arc::clone(&caught_up),
+                };
+                let own = secret.clone();
+                match isolated(&settings, async move { connection.run(&own).await }).await {
+                    Ok(()) => return,
+                    Err(error) if error.is_login_refused() => {
+                        let first = refused.replace(secret.clone()).is_none();
+                        // A token runs out by itself: a new one is worth one try.
+                        if first && fresh_token(&settings, &*credentials, &secret).await {
+                            continue;
+                        }
+                        let why = error.to_string();
+                        let hint = error.hint().unwrap_or_default();
+                        intake.contact(account, Contact::Refused { why, hint });
+                        tokio::select! {
+                            () = stop.cancelled() => return,
+                            () = changed.notified() => {}
+                        }
+                        refused = None;
+                        continue;
+                    }
+                    Err(error) => error,
+                }
+            }
+        };
+        refused = None;
+        failures = if caught_up.load(Ordering::Relaxed) { 0 } else { failures + 1 };
+        let pause = pause(&settings, failures);
+        let until = clock().checked_add(pause).unwrap_or(Timestamp::MAX);
+        intake.contact(account, standstill(&error, until));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = changed.notified() => {}
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+fn standstill(error: &ImapError, until: Timestamp) -> Contact {
+    match error {
+        ImapError::NoSecret { why, .. } => Contact::WaitingForSecret { why: why.clone(), until },
+        other => Contact::Lost { why: other.to_string(), hint: other.hint(), until },
+    }
+}
+
+async fn fresh_token(
+    settings: &Settings,
+    credentials: &impl Credentials,
+    refused: &SecretString,
+) -> bool {
+    settings.auth == Auth::XOAuth2
+        && credentials
+            .secret()
+            .await
+            .is_ok_and(|token| token.expose_secret() != refused.expose_secret())
+}
+
+/// Doubles up to the longest, then takes between half and all of it, so that many clients
+/// of a server that comes back do not knock at once.
+fn pause(settings: &Settings, failures: u32) -> Duration {
+    let deadlines = settings.deadlines;
+    let doubled = deadlines.back_off.saturating_mul(1 << failures.saturating_sub(1).min(16));
+    let whole = doubled.min(deadlines.back_off_max);
+    let random = RandomState::new().build_hasher().finish() % 1_000;
+    whole / 2 + whole.mul_f64(random as f64 / 2_000.0)
+}
+
+fn look_back_day(now: Timestamp) -> Date {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    today.checked_sub(LOOK_BACK_DAYS.days()).unwrap_or(today)
+}
+
+/// What one connection works with.
+struct Connection<I> {
+    settings: Arc<Settings>,
+    intake: Arc<I>,
+    clock: Clock,
+    stop: CancellationToken,
+    caught_up: Arc<AtomicBool>,
+}
+
+impl<I: Intake> Connection<I> {
+    /// Returns only when it is to stop, and then at once: a batch under way is durable or
+    /// was never there.
+    async fn run(self, secret: &SecretString) -> Result<(), ImapError> {
+        let stop = self.stop.clone();
+        tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            result = self.work(secret) => result,
+        }
+    }
+
+    async fn work(&self, secret: &SecretString) -> Result<(), ImapError> {
+        let LoggedIn { mut wire, capabilities } = log_in(&self.settings, secret).await?;
+        self.tell(Contact::Connected);
+        self.cycle(&mut wire, &capabilities).await
+    }
+
+    fn tell(&self, contact: Contact) {
+        self.intake.contact(self.settings.account, contact);
+    }
+
+    async fn cycle(
+        &self,
+        wire: &mut super::wire::Wire,
+        capabilities: &[String],
+    ) -> Result<(), ImapError> {
+        let mut pushed = capabilities.iter().any(|c| c == "IDLE");
+        let mut looked_back: Option<Date> = None;
+        loop {
+            let day = look_back_day((self.clock)());
+            let look_back = (looked_back != Some(day)).then_some(day);
+            let listed = folders::list(wire, capabilities).await?;
+            let plan = folders::plan(&self.settings, &listed);
+            let mut admitted = 0;
+            for folder in &plan.folders {
+                admitted += sweep(wire, folder, &*self.intake, look_back).await?.admitted;
+            }
+            looked_back = Some(day);
+            let next_full = Instant::now() + self.settings.poll_every;
+            let missing = plan.missing.clone();
+            self.caught_up.store(true, Ordering::Relaxed);
+            self.tell(Contact::CaughtUp { admitted, missing });
+            match first_watched(&plan).filter(|_| pushed) {
+                Some(folder) => pushed = self.idle_until(wire, folder, next_full).await?,
+                None => self.wait_until(wire, next_full).await?,
+            }
+        }
+    }
+
+    /// Idles on a folder and reads it after each call; `false` when the server refuses.
+    async fn idle_until(
+        &self,
+        wire: &mut super::wire::Wire,
+        folder: &Folder,
+        until: Instant,
+    ) -> Result<bool, ImapError> {
+        let mut told = false;
+        loop {
+            let Swept { admitted, exists } = sweep(wire, folder, &*self.intake, None).await?;
+            if admitted > 0 {
+                self.tell(Contact::CaughtUp { admitted, missing: Vec::new() });
+            }
+            if !told || admitted > 0 {
+                self.tell(Contact::Idle { pushed: true });
+                told = true;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(true);
+            }
+            let wait = left.min(self.settings.idle_for);
+            match idle(wire, exists, wait, self.clock).await? {
+                Woken::News | Woken::Ended => sleep(BETWEEN_SWEEPS).await,
+                Woken::Tick => {}
+                Woken::Refused => return Ok(false),
+            }
+        }
+    }
+
+    /// Waits where no IDLE is to be had.
+    async fn wait_until(&self, wire: &super::wire::Wire, until: Instant) -> Result<(), ImapError> {
+        const PULSE: Duration = Duration::from_secs(15);
+        self.tell(Contact::Idle { pushed: false });
+        let mut watch = SleepWatch::new(self.clock);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            sleep(left.min(PULSE)).await;
+            if watch.slept() {
+                return Err(ImapError::Slept { server: wire.server().to_owned() });
+            }
+        }
+    }
+}
+
+fn first_watched(plan: &Plan) -> Option<&Folder> {
+    plan.folders.iter().find(|f| f.role == Role::Watch)
+}
