@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
 use super::mail::{Digest, Draft, MailDate, Phase, Proof};
 use super::verdict::Kind;
@@ -24,6 +25,8 @@ pub struct Reply {
     pub parent: MessageNo,
     /// The account that sends it.
     pub account: AccountNo,
+    /// Whom the user named against the program's advice (`draft ID --to`).
+    pub chosen: Option<Address>,
     /// Where it stands.
     pub state: ReplyState,
     /// Counts the writes; two faces that decide at once cannot both win.

@@ -154,7 +154,10 @@ pub fn move_cursor(
 ) -> Result<(), StoreError> {
     transaction
         .execute(
-            "UPDATE folder SET uidvalidity = ?2, uid_next = ?3 WHERE no = ?1",
+            // Within one epoch it never goes back: a look at older mail is no step back.
+            "UPDATE folder SET uidvalidity = ?2,
+                 uid_next = CASE WHEN uidvalidity = ?2 THEN max(uid_next, ?3) ELSE ?3 END
+             WHERE no = ?1",
             (folder, uidvalidity, i64::try_from(uid_next).unwrap_or(i64::MAX)),
         )
         .context("move a cursor")?;

@@ -564,3 +564,43 @@ pub fn thread_ids(
         .context("read a thread")?;
     ids.iter().map(|id| parsed(id, "the Message-ID")).collect()
 }
+
+/// Whether one of these identifiers belongs to a job mail, and whether somebody of this
+/// domain wrote one that belongs to an application.
+pub fn acquainted(
+    transaction: &Transaction<'_>,
+    ids: &[&MessageId],
+    domain: Option<&str>,
+) -> Result<(bool, bool), StoreError> {
+    let mut by_id = transaction
+        .prepare_cached("SELECT 1 FROM message WHERE message_id = ?1 AND application IS NOT NULL")
+        .context("look a thread up")?;
+    let mut thread = false;
+    for id in ids {
+        thread = thread || by_id.exists([id.as_str()]).context("look a thread up")?;
+    }
+    let Some(domain) = domain else { return Ok((thread, false)) };
+    let application = transaction
+        .prepare_cached(
+            "SELECT 1 FROM message WHERE application IS NOT NULL AND own = 0
+             AND substr(sender, instr(sender, '@') + 1) = ?1",
+        )
+        .context("look a sender up")?
+        .exists([domain])
+        .context("look a sender up")?;
+    Ok((thread, application))
+}
+
+/// The application of the mail with this Message-ID.
+pub fn application_of(
+    transaction: &Transaction<'_>,
+    id: &MessageId,
+) -> Result<Option<ApplicationNo>, StoreError> {
+    let row: Option<Option<i64>> = transaction
+        .query_row("SELECT application FROM message WHERE message_id = ?1", [id.as_str()], |row| {
+            row.get(0)
+        })
+        .optional()
+        .context("look a Message-ID up")?;
+    Ok(row.flatten().and_then(ApplicationNo::new))
+}

@@ -13,13 +13,15 @@ use crate::model::reply::{Approval, Overtaking, Reply, ReplyEvent, ReplyState, W
 
 /// A reply that begins to cool.
 #[derive(Debug, Clone, Copy)]
-pub struct NewReply {
+pub struct NewReply<'a> {
     /// The application that ended.
     pub application: ApplicationNo,
     /// The rejection.
     pub parent: MessageNo,
     /// Who sends it.
     pub account: AccountNo,
+    /// Whom the user named, instead of the program.
+    pub chosen: Option<&'a Address>,
     /// Not on the desk before.
     pub not_before: Timestamp,
 }
@@ -27,15 +29,21 @@ pub struct NewReply {
 /// Begins a reply. At most one per application lives at a time; the database sees to it.
 pub fn begin(
     transaction: &Transaction<'_>,
-    it: &NewReply,
+    it: &NewReply<'_>,
     by: &str,
     now: Timestamp,
 ) -> Result<ReplyNo, StoreError> {
     transaction
         .execute(
-            "INSERT INTO reply (application, parent, account, state, not_before)
-             VALUES (?1, ?2, ?3, 'cooling', ?4)",
-            (it.application.get(), it.parent.get(), it.account.get(), millis(it.not_before)),
+            "INSERT INTO reply (application, parent, account, chosen, state, not_before)
+             VALUES (?1, ?2, ?3, ?4, 'cooling', ?5)",
+            (
+                it.application.get(),
+                it.parent.get(),
+                it.account.get(),
+                it.chosen.map(Address::as_str),
+                millis(it.not_before),
+            ),
         )
         .context("begin a reply")?;
     let no = ReplyNo::new(transaction.last_insert_rowid())
@@ -327,11 +335,13 @@ pub fn withdrawal_word(why: &Withdrawal) -> &'static str {
 
 fn reply(row: &Row<'_>) -> Result<Reply, StoreError> {
     let absent = || StoreError::Unreadable("a reply without a number".to_owned());
+    let chosen: Option<String> = column(row, "chosen")?;
     Ok(Reply {
         no: ReplyNo::new(column(row, "no")?).ok_or_else(absent)?,
         application: ApplicationNo::new(column(row, "application")?).ok_or_else(absent)?,
         parent: MessageNo::new(column(row, "parent")?).ok_or_else(absent)?,
         account: AccountNo::new(column(row, "account")?).ok_or_else(absent)?,
+        chosen: chosen.map(|address| parsed(&address, "the address")).transpose()?,
         state: state(row)?,
         version: column(row, "version")?,
         notice: column(row, "notice")?,
@@ -421,4 +431,16 @@ pub fn want_sent_copy(
 /// Sent replies whose copy is not in the Sent folder yet, with the Date they carried.
 pub fn without_sent_copy(transaction: &Transaction<'_>) -> Result<Vec<Reply>, StoreError> {
     select(transaction, "WHERE state = 'sent' AND sent_copy = 1 ORDER BY no", [])
+}
+
+/// What the user should know of a reply that cannot move.
+pub fn set_notice(
+    transaction: &Transaction<'_>,
+    no: ReplyNo,
+    notice: &str,
+) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE reply SET notice = ?2 WHERE no = ?1", (no.get(), notice))
+        .context("note a notice")?;
+    Ok(())
 }

@@ -101,6 +101,7 @@ CREATE TABLE reply (
     application INTEGER NOT NULL REFERENCES application (no), -- the application that ended
     parent      INTEGER NOT NULL REFERENCES message (no), -- the rejection answered
     account     INTEGER NOT NULL REFERENCES account (no), -- who sends it
+    chosen      TEXT,              -- whom the user named, against the program's advice
     version     INTEGER NOT NULL DEFAULT 0, -- counts the writes
     state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
     notice      TEXT,              -- what the user should know of its last move

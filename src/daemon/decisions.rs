@@ -1,0 +1,154 @@
+//! What a face decided and needs the record or the drafting for: `correct` and `draft`.
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::admit::{self, Closing};
+use super::{Shared, drafting};
+use crate::cool;
+use crate::model::address::Address;
+use crate::model::addressee::{Addressee, Addressing, Warning};
+use crate::model::findings::Reached;
+use crate::model::reply::Withdrawal;
+use crate::model::verdict::{Decision as Verdict, Kind};
+use crate::model::visibility::Visibility;
+use crate::parse;
+use crate::store::decisions::{self, Decision, Pending};
+use crate::store::messages::{self, Correction, Kept};
+use crate::store::replies::{self, NewReply};
+use crate::store::{StoreError, applications};
+
+/// Carries out everything that waits.
+pub(super) fn apply(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
+    let pending = shared.store().read(decisions::pending)?;
+    for it in pending {
+        shared.store().write(|tx| {
+            let kept = messages::get(tx, it.message, Visibility::Cooling)?;
+            let result = match &it.decision {
+                Decision::Correct(kind) => correct(tx, shared, &it, &kept, *kind, now)?,
+                Decision::Draft(to) => draft(tx, shared, &it, &kept, to.as_ref(), now)?,
+            };
+            decisions::applied(tx, it.no, &result, now)
+        })?;
+    }
+    Ok(())
+}
+
+fn correct(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    it: &Pending,
+    kept: &Kept,
+    kind: Kind,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let was_rejection = kept.decision == Some(Verdict::Sure(Kind::Rejected));
+    let application = match (kind.concerns_application(), kept.application) {
+        (false, _) => None,
+        (true, Some(no)) => Some(no),
+        (true, None) => Some(applications::open(tx, now)?),
+    };
+    // What hurts cools, also when the user is the one who recognised it.
+    let recent = now.duration_since(kept.received_at) <= shared.settings.cool.look_back;
+    let cools = kind == Kind::Rejected && recent && !was_rejection;
+    let pause = cool::not_before(kept.received_at, Reached::Applied, None, &shared.settings.cool);
+    let quiet_until = kept.quiet_until.filter(|_| kind == Kind::Rejected && was_rejection);
+    let correction = Correction { kind, application, quiet_until };
+    messages::correct(tx, kept.no, correction)?;
+    if kind != Kind::Rejected || application != kept.application {
+        for no in kept.application {
+            if let Some(reply) = replies::living(tx, no)?.filter(|r| r.parent == kept.no) {
+                admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
+            }
+        }
+    }
+    if let (true, Some(application)) = (cools && kept.watched, application) {
+        let addressing = advised(tx, shared, kept)?;
+        if let Some(addressing) = &addressing {
+            messages::set_addressing(tx, kept.no, addressing)?;
+        }
+        let closing = Closing { application, parent: kept.no, account: kept.account };
+        let until = Some(pause.max(now));
+        admit::begin(tx, &closing, addressing.as_ref(), until, true, now)?;
+    }
+    crate::store::journal::append(
+        tx,
+        &crate::model::journal::Entry {
+            at: now,
+            by: it.by.clone(),
+            what: format!("corrected to {kind}"),
+            reply: None,
+            application,
+            message: Some(kept.no),
+            why: None,
+        },
+    )?;
+    Ok(format!("{} is {kind} now", kept.no))
+}
+
+fn advised(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    kept: &Kept,
+) -> Result<Option<Addressing>, StoreError> {
+    let (Some(account), Some(raw)) = (shared.account(kept.account), messages::raw(tx, kept.no)?)
+    else {
+        return Ok(None);
+    };
+    let own = account.own_addresses();
+    let message = parse::message(&raw, true, &own);
+    let known = crate::classify::Known { thread: true, application: true };
+    let findings = shared.rules().classify(&message, &known).findings;
+    let history = match kept.application {
+        Some(no) => drafting::history(tx, no, kept.received_at)?,
+        None => Vec::new(),
+    };
+    let authserv_id = account.authserv_id.as_deref();
+    Ok(Some(crate::draft::addressee::decide(&message, &findings, &history, &own, authserv_id)))
+}
+
+fn draft(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    it: &Pending,
+    kept: &Kept,
+    to: Option<&Address>,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected));
+    let Some(application) = kept.application.filter(|_| rejected) else {
+        return Ok(format!(
+            "{} is no rejection of an application; tell it first: regards correct {} rejected",
+            kept.no, kept.no
+        ));
+    };
+    if let Some(reply) = replies::living(tx, application)? {
+        return Ok(format!("There is a reply already: regards show {}", reply.no));
+    }
+    let addressing = match to {
+        Some(address) => Some(Addressing {
+            addressee: Addressee::Chosen(crate::model::address::Mailbox::bare(address.clone())),
+            why: "you named this address yourself".to_owned(),
+            warnings: vec![Warning::AgainstAdvice],
+        }),
+        None => advised(tx, shared, kept)?,
+    };
+    let Some(addressing) = addressing.filter(|a| a.addressee != Addressee::Nobody) else {
+        let why = kept.addressee.as_ref().map_or("", |(_, why)| why);
+        return Ok(format!(
+            "There is nobody to write to ({why}); name somebody: regards draft {} --to ADDRESS",
+            kept.no
+        ));
+    };
+    messages::set_addressing(tx, kept.no, &addressing)?;
+    // The user asks for it: no pause, but office hours as always.
+    let new = NewReply {
+        application,
+        parent: kept.no,
+        account: kept.account,
+        chosen: to,
+        not_before: now,
+    };
+    let no = replies::begin(tx, &new, &it.by, now)?;
+    Ok(format!("{no} will be on the desk as soon as office hours allow"))
+}

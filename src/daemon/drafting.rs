@@ -1,0 +1,199 @@
+//! A reply's draft from the facts as they are now: made when it has cooled, made again
+//! before it is sent, and compared.
+
+use jiff::Timestamp;
+use rusqlite::Transaction;
+
+use super::{Account, Shared, WayOut, admit, random};
+use crate::classify::Known;
+use crate::draft::addressee::{self, EarlierContact};
+use crate::draft::compose::{self, Parts};
+use crate::draft::template::{self, Fields, TemplateError};
+use crate::draft::{identity, intent};
+use crate::model::address::{Address, Mailbox, MessageId};
+use crate::model::addressee::{Addressee, Addressing, Warning};
+use crate::model::findings::{Findings, Reached};
+use crate::model::ids::ApplicationNo;
+use crate::model::mail::{Draft, Intent};
+use crate::model::message::{Direction, Message};
+use crate::model::reply::Reply;
+use crate::model::verdict::{Decision, Kind};
+use crate::model::visibility::Visibility;
+use crate::parse;
+use crate::store::applications::Whole;
+use crate::store::{StoreError, applications, messages};
+
+/// Why there is no draft.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoDraft {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("There is nobody to write to: {0}")]
+    Nobody(String),
+    #[error("The account `{0}` has no way to send mail; see [account.{0}.send]")]
+    NoWayOut(String),
+    #[error("The account is not in the configuration any more")]
+    NoAccount,
+    #[error("The rejection is not one any more, or its text was forgotten")]
+    NoParent,
+}
+
+/// All that a draft is made of, as of now.
+pub(super) struct Facts {
+    pub(super) parent: Message,
+    pub(super) findings: Findings,
+    pub(super) language: Option<String>,
+    pub(super) whole: Whole,
+    pub(super) addressing: Addressing,
+    pub(super) from: Mailbox,
+    pub(super) way_out: WayOut,
+}
+
+/// Who wrote to the user in this application before `before`.
+pub(super) fn history(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    before: Timestamp,
+) -> Result<Vec<EarlierContact>, StoreError> {
+    let contacts = messages::of_application(tx, application, Visibility::Cooling)?
+        .into_iter()
+        .filter(|m| m.direction == Direction::Incoming && m.received_at < before)
+        .filter(|m| m.question.is_none() && personal(m.decision))
+        .filter_map(|m| Some(EarlierContact { mailbox: m.sender?, at: m.received_at, message: m.no }));
+    Ok(contacts.collect())
+}
+
+/// A mail that a person writes to one applicant; confirmations and updates are mailings.
+fn personal(decision: Option<Decision>) -> bool {
+    matches!(
+        decision,
+        Some(Decision::Sure(
+            Kind::Invited | Kind::Offered | Kind::Question | Kind::Feedback | Kind::Rejected
+        ))
+    )
+}
+
+/// Gathers the facts of a reply anew, from the mail as it was read.
+pub(super) fn facts(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    reply: &Reply,
+) -> Result<Facts, NoDraft> {
+    let account = shared.account(reply.account).ok_or(NoDraft::NoAccount)?;
+    let way_out =
+        account.way_out.clone().ok_or_else(|| NoDraft::NoWayOut(account.label.clone()))?;
+    let kept = messages::get(tx, reply.parent, Visibility::Cooling)?;
+    let is_rejection = kept.decision == Some(Decision::Sure(Kind::Rejected));
+    if !is_rejection || kept.application != Some(reply.application) || kept.question.is_some() {
+        return Err(NoDraft::NoParent);
+    }
+    let raw = messages::raw(tx, reply.parent)?.ok_or(NoDraft::NoParent)?;
+    let own = account.own_addresses();
+    let parent = parse::message(&raw, true, &own);
+    let known = Known { thread: true, application: true };
+    let verdict = shared.rules().classify(&parent, &known);
+    let addressing = match &reply.chosen {
+        Some(address) => chosen(address),
+        None => {
+            let history = history(tx, reply.application, kept.received_at)?;
+            addressee::decide(
+                &parent,
+                &verdict.findings,
+                &history,
+                &own,
+                account.authserv_id.as_deref(),
+            )
+        }
+    };
+    let (from, warning) = identity::from_mailbox(&account.own, &parent).ok_or(NoDraft::NoAccount)?;
+    let mut addressing = addressing;
+    if let Some(warning) = warning.filter(|w| !addressing.warnings.contains(w)) {
+        addressing.warnings.push(warning);
+    }
+    Ok(Facts {
+        findings: verdict.findings,
+        language: verdict.language,
+        whole: applications::get(tx, reply.application, Visibility::Cooling)?,
+        parent,
+        addressing,
+        from,
+        way_out,
+    })
+}
+
+fn chosen(address: &Address) -> Addressing {
+    Addressing {
+        addressee: Addressee::Chosen(Mailbox::bare(address.clone())),
+        why: "you named this address yourself".to_owned(),
+        warnings: vec![Warning::AgainstAdvice],
+    }
+}
+
+/// A fresh draft: intent by what happened, text from the templates.
+pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Draft, NoDraft> {
+    let reached = facts
+        .findings
+        .stage
+        .as_ref()
+        .map_or(Reached::Applied, |found| found.value)
+        .max(admit::furthest(&facts.whole));
+    let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
+    let intent =
+        intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
+    let application = &facts.whole.application;
+    let me = &shared.settings.me;
+    let person = template::certain_person(&facts.addressing, &facts.findings);
+    let fields = Fields::new(
+        application.company.as_deref(),
+        application.role.as_deref(),
+        person.as_deref(),
+        &me.name,
+        me.signature.as_deref(),
+    );
+    let fields = match facts.addressing.addressee {
+        Addressee::Earlier(_) => fields.of_new_mail(),
+        _ => fields,
+    };
+    let turn = reply.no.get().unsigned_abs();
+    let text = shared.settings.templates.text(facts.language.as_deref(), intent, turn, &fields)?;
+    let message_id = new_message_id(facts)?;
+    assemble(facts, message_id, text, intent).ok_or_else(nobody)
+}
+
+/// A new Message-ID at the user's own domain.
+pub(super) fn new_message_id(facts: &Facts) -> Result<MessageId, StoreError> {
+    compose::new_message_id(random()?, facts.from.address.domain())
+        .ok_or_else(|| StoreError::Unreadable("the domain of your own address".to_owned()))
+}
+
+/// The draft with this text as it would be made now; `None` when nobody can be written to.
+pub(super) fn assemble(
+    facts: &Facts,
+    message_id: MessageId,
+    text: String,
+    intent: Intent,
+) -> Option<Draft> {
+    let application = &facts.whole.application;
+    compose::assemble(Parts {
+        route: facts.way_out.route.clone(),
+        from: facts.from.clone(),
+        addressing: &facts.addressing,
+        parent: &facts.parent,
+        new_subject: template::subject_of_new_mail(
+            facts.language.as_deref(),
+            application.company.as_deref(),
+            application.role.as_deref(),
+        ),
+        bcc_self: facts.way_out.bcc_self,
+        message_id,
+        text,
+        intent,
+    })
+}
+
+/// The same draft made again from the facts of now; `None` when that gives none.
+pub(super) fn again(facts: &Facts, draft: &Draft) -> Option<Draft> {
+    assemble(facts, draft.message_id.clone(), draft.text.clone(), draft.intent)
+}

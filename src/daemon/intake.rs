@@ -1,0 +1,221 @@
+//! Raw mail in: parse, classify, record, keep. The README's sentence as code.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Shared, admit, now};
+use crate::classify::Known;
+use crate::model::ids::AccountNo;
+use crate::model::message::{Direction, Message};
+use crate::model::verdict::Verdict;
+use crate::parse;
+use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
+use crate::store::brakes::{self, Brake};
+use crate::store::messages::Fingerprint;
+use crate::store::{StoreError, accounts, messages};
+
+/// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
+/// so that a face never waits long for its turn.
+const CHUNK_MESSAGES: usize = 16;
+
+/// The daemon's side of every source.
+#[derive(Clone)]
+pub(super) struct DaemonIntake(pub(super) Arc<Shared>);
+
+/// A mail on its way in, judged but not written.
+pub(super) struct Judged {
+    pub(super) uid: Uid,
+    pub(super) message: Message,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) text_fingerprint: Fingerprint,
+    pub(super) received_at: Timestamp,
+    pub(super) raw: Vec<u8>,
+}
+
+impl Intake for DaemonIntake {
+    async fn cursor(&self, folder: &Folder) -> Result<Option<Cursor>, IntakeError> {
+        let cursor =
+            self.0.store().read(|tx| accounts::cursor(tx, folder.account, &folder.name))?;
+        Ok(cursor.map(|(uidvalidity, uid_next)| Cursor { uidvalidity, uid_next }))
+    }
+
+    async fn unseen(
+        &self,
+        folder: &Folder,
+        uidvalidity: u32,
+        uids: Vec<Uid>,
+    ) -> Result<Vec<Uid>, IntakeError> {
+        let unseen = self.0.store().write(|tx| {
+            let number = accounts::folder(tx, folder.account, &folder.name)?;
+            messages::unseen(tx, number, uidvalidity, &uids)
+        })?;
+        Ok(unseen)
+    }
+
+    async fn admit(&self, batch: Batch) -> Result<(), IntakeError> {
+        let shared = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || take_over(&shared, batch)).await??;
+        Ok(())
+    }
+
+    async fn reset(
+        &self,
+        folder: &Folder,
+        old: Cursor,
+        new_uidvalidity: u32,
+    ) -> Result<(), IntakeError> {
+        let brake = Brake {
+            what: "uidvalidity".to_owned(),
+            at: now(),
+            until: None,
+            why: format!(
+                "the server numbers the folder {} anew; nothing is drafted until you have looked",
+                folder.name
+            ),
+        };
+        tracing::warn!(
+            old = old.uidvalidity,
+            new = new_uidvalidity,
+            "UIDVALIDITY changed; reading the folder again"
+        );
+        self.0.store().write(|tx| {
+            let number = accounts::folder(tx, folder.account, &folder.name)?;
+            accounts::move_cursor(tx, number, new_uidvalidity, 0)?;
+            brakes::set(tx, &brake)
+        })?;
+        Ok(())
+    }
+
+    fn enough(&self, prefix: &[u8]) -> bool {
+        parse::enough(prefix)
+    }
+
+    fn contact(&self, account: AccountNo, contact: Contact) {
+        let label = self.0.account(account).map_or("", |it| &it.label);
+        let written = match &contact {
+            Contact::Connected => {
+                tracing::info!(account = label, "Logged in");
+                Ok(())
+            }
+            Contact::CaughtUp { admitted, missing } => {
+                if *admitted > 0 {
+                    tracing::info!(account = label, admitted, "Caught up");
+                }
+                for folder in missing {
+                    tracing::warn!(account = label, folder, "The server has no such folder");
+                }
+                self.0.wake.notify_one();
+                self.0.store().write(|tx| accounts::in_contact(tx, account, now()))
+            }
+            Contact::Idle { .. } => {
+                self.0.store().write(|tx| accounts::in_contact(tx, account, now()))
+            }
+            Contact::Lost { why, hint, .. } => self.waits(account, label, why, hint.as_deref()),
+            Contact::WaitingForSecret { why, .. } => self.waits(account, label, why, None),
+            Contact::Refused { why, hint } => self.waits(account, label, why, Some(hint)),
+        };
+        if let Err(error) = written {
+            tracing::error!(account = label, %error, "Could not note the contact");
+        }
+    }
+}
+
+impl DaemonIntake {
+    fn waits(
+        &self,
+        account: AccountNo,
+        label: &str,
+        why: &str,
+        hint: Option<&str>,
+    ) -> Result<(), StoreError> {
+        tracing::warn!(account = label, hint, "{why}");
+        let sentence = match hint {
+            Some(hint) => format!("{why} ({hint})"),
+            None => why.to_owned(),
+        };
+        self.0.store().write(|tx| accounts::waits(tx, account, &sentence))
+    }
+}
+
+/// Judges the batch outside of any transaction, then writes it in short ones; the cursor
+/// moves with each.
+fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
+    let Batch { folder, uidvalidity, messages, cursor, .. } = batch;
+    let seen_at = now();
+    let rules = shared.rules();
+    let own = shared.account(folder.account).map(super::Account::own_addresses).unwrap_or_default();
+    let mut chunks = messages.into_iter().peekable();
+    loop {
+        let raws: Vec<Raw> = chunks.by_ref().take(CHUNK_MESSAGES).collect();
+        let last = chunks.peek().is_none();
+        let mut judged = Vec::with_capacity(raws.len());
+        for raw in raws {
+            judged.push(judge(shared, &rules, &own, raw, seen_at)?);
+        }
+        let next = match judged.last() {
+            Some(it) if !last && cursor.uid_next > 0 => it.uid.saturating_add(1),
+            _ if last => cursor.uid_next,
+            _ => 0,
+        };
+        let woken = shared.store().write(|tx| {
+            let number = accounts::folder(tx, folder.account, &folder.name)?;
+            let place = admit::Place {
+                account: folder.account,
+                folder: number,
+                uidvalidity,
+                watched: folder.role == Role::Watch,
+                ruleset: rules.number(),
+                now: seen_at,
+            };
+            let mut woken = false;
+            for it in &judged {
+                woken |= admit::admit(tx, shared, &place, it)?;
+            }
+            accounts::move_cursor(tx, number, uidvalidity, next)?;
+            Ok(woken)
+        })?;
+        if woken {
+            shared.wake.notify_one();
+        }
+        if last {
+            return Ok(());
+        }
+    }
+}
+
+fn judge(
+    shared: &Shared,
+    rules: &crate::classify::Rules,
+    own: &[crate::model::address::Address],
+    raw: Raw,
+    seen_at: Timestamp,
+) -> Result<Judged, StoreError> {
+    let message = parse::message(&raw.bytes, raw.complete, own);
+    let verdict = match message.direction {
+        Direction::Own => None,
+        Direction::Incoming => {
+            let known = known(shared, &message)?;
+            Some(rules.classify(&message, &known))
+        }
+    };
+    Ok(Judged {
+        uid: raw.uid,
+        fingerprint: shared.key.of(&message),
+        text_fingerprint: shared.key.of_text(&message),
+        received_at: message.received_at(seen_at),
+        verdict,
+        message,
+        raw: raw.bytes,
+    })
+}
+
+fn known(shared: &Shared, message: &Message) -> Result<Known, StoreError> {
+    let header = &message.header;
+    let ids: Vec<_> = header.in_reply_to.iter().chain(&header.references).collect();
+    let domain = message.sender().map(|sender| sender.address.domain());
+    let (thread, application) =
+        shared.store().read(|tx| messages::acquainted(tx, &ids, domain))?;
+    Ok(Known { thread, application })
+}

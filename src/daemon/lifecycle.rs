@@ -1,0 +1,412 @@
+//! Beginning, pulse and end of the daemon: accounts entered and left, loops started, what a
+//! killed predecessor left behind put right, one tick a minute, a clean stop.
+
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::admit::{self, DAEMON};
+use super::fingerprint::FingerprintKey;
+use super::intake::DaemonIntake;
+use super::nudge::{Ear, Nudge};
+use super::outbox::Outbox;
+use super::{MailboxSource, Settings, Shared, decisions, now, random, release, sent};
+use crate::model::ids::AccountNo;
+use crate::model::reply::{ReplyEvent, ReplyState, Withdrawal};
+use crate::source::imap::{self, ImapError};
+use crate::source::{maildir, Folder, Role};
+use crate::store::brakes::{self, Brake};
+use crate::store::{DaemonLock, Store, StoreError, accounts, messages, replies};
+
+/// The daemon looks by itself this often; it serves due times, suspend and the watchdog.
+const TICK: Duration = Duration::from_secs(60);
+
+/// The clock was set back by more than this: dates cannot be trusted (DESIGN section 8).
+const CLOCK_BACK: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often the clock's last reading is written down.
+const CLOCK_NOTED_EVERY: SignedDuration = SignedDuration::from_mins(10);
+
+const CLOCK_KEY: &str = "clock";
+const FINGERPRINT_KEY: &str = "fingerprint_key";
+
+/// How long to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Until stopped.
+    Service,
+    /// Catch up, release, send what is due, end.
+    Once,
+}
+
+/// Why the daemon ended.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The rules, in sentences for the user.
+    #[error("The rules cannot be used:\n{0}")]
+    Rules(String),
+    /// `--once`: an account could not be read.
+    #[error("{label}: {why}")]
+    Account {
+        /// The account.
+        label: String,
+        /// One sentence.
+        why: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+    /// A newer program has migrated the database.
+    #[error("A newer regards has taken the database over; this one ends")]
+    MovedOn,
+    /// The system.
+    #[error("Could not {what}: {source}")]
+    System {
+        /// What was tried.
+        what: &'static str,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+/// Runs the daemon of the locked directory until `stop`, or once.
+///
+/// # Errors
+/// See [`DaemonError`]; whatever was decided and read until then is in the database.
+pub async fn run(
+    settings: Settings,
+    lock: DaemonLock,
+    mode: Mode,
+    stop: CancellationToken,
+) -> Result<(), DaemonError> {
+    let shared = Arc::new(begin(settings, &lock)?);
+    let daemon = Daemon {
+        outbox_wake: Arc::new(Notify::new()),
+        secrets_changed: shared.numbers.iter().map(|_| Arc::new(Notify::new())).collect(),
+        shared,
+        stop,
+    };
+    match mode {
+        Mode::Once => daemon.once().await,
+        Mode::Service => daemon.serve(&lock).await,
+    }
+}
+
+fn begin(settings: Settings, lock: &DaemonLock) -> Result<Shared, DaemonError> {
+    let mut store = Store::open_as_daemon(lock)?;
+    let rules = (settings.rules.load)().map_err(DaemonError::Rules)?;
+    let key = fingerprint_key(&mut store)?;
+    let mut numbers = Vec::new();
+    for account in &settings.accounts {
+        numbers.push(
+            store.write(|tx| accounts::enter(tx, &account.login, &account.host, &account.label))?,
+        );
+    }
+    dismiss_removed(&mut store, &numbers)?;
+    recover(&mut store)?;
+    Ok(Shared {
+        settings,
+        numbers,
+        rules: RwLock::new(Arc::new(rules)),
+        key,
+        store: Mutex::new(store),
+        wake: Notify::new(),
+    })
+}
+
+fn fingerprint_key(store: &mut Store) -> Result<FingerprintKey, StoreError> {
+    store.write(|tx| {
+        if let Some(key) = crate::store::meta(tx, FINGERPRINT_KEY)? {
+            return Ok(FingerprintKey::new(&key));
+        }
+        let key = random::<32>()?;
+        crate::store::set_meta(tx, FINGERPRINT_KEY, &key)?;
+        Ok(FingerprintKey::new(&key))
+    })
+}
+
+/// Accounts that are gone from the configuration keep their history; what waited there is
+/// withdrawn.
+fn dismiss_removed(store: &mut Store, present: &[AccountNo]) -> Result<(), StoreError> {
+    store.write(|tx| {
+        for account in accounts::all(tx)? {
+            if present.contains(&account.no) || !account.present {
+                continue;
+            }
+            accounts::leave(tx, account.no)?;
+            for reply in replies::in_states(tx, &["cooling", "drafted", "approved"])? {
+                if reply.account == account.no {
+                    admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now())?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What a killed or full-disked predecessor left in Sending: before the body nothing can be
+/// out, after it nothing can be known.
+pub(super) fn recover(store: &mut Store) -> Result<(), StoreError> {
+    let sending = store.read(|tx| replies::in_states(tx, &["sending"]))?;
+    for reply in sending {
+        let notice = "the program ended while it was being sent";
+        let next = store.write(|tx| {
+            replies::advance(tx, &reply, ReplyEvent::Interrupted, Some(notice), DAEMON, now())
+        })?;
+        tracing::warn!(reply = %next.no, state = next.state.name(), "Recovered");
+    }
+    Ok(())
+}
+
+struct Daemon {
+    shared: Arc<Shared>,
+    outbox_wake: Arc<Notify>,
+    /// Fired when a secret was set; in the order of the accounts.
+    secrets_changed: Vec<Arc<Notify>>,
+    stop: CancellationToken,
+}
+
+impl Daemon {
+    async fn once(&self) -> Result<(), DaemonError> {
+        let mut failed = None;
+        for (account, no) in self.shared.settings.accounts.iter().zip(&self.shared.numbers) {
+            let read = match &account.mailbox {
+                MailboxSource::Imap { settings, secret } => {
+                    let settings = imap::Settings { account: *no, ..(**settings).clone() };
+                    let credentials = Arc::new(sent::credentials(secret.clone()));
+                    let intake = Arc::new(DaemonIntake(Arc::clone(&self.shared)));
+                    imap::run_once(Arc::new(settings), credentials, intake, now)
+                        .await
+                        .map(|_| ())
+                        .map_err(|error| (error.to_string(), ImapError::hint(&error)))
+                }
+                MailboxSource::Maildir(path) => {
+                    let intake = DaemonIntake(Arc::clone(&self.shared));
+                    maildir::run_once(&watched(*no, path), &intake)
+                        .await
+                        .map_err(|error| (error.to_string(), None))
+                }
+            };
+            if let Err((why, hint)) = read {
+                let sentence = hint.as_ref().map_or(why.clone(), |hint| format!("{why} ({hint})"));
+                self.shared.store().write(|tx| accounts::waits(tx, *no, &sentence))?;
+                let label = account.label.clone();
+                failed = failed.or(Some(DaemonError::Account { label, why, hint }));
+            }
+        }
+        let moment = now();
+        watch_clock(&self.shared, moment)?;
+        decisions::apply(&self.shared, moment)?;
+        release::release(&self.shared, moment)?;
+        Outbox::default().look(&self.shared, &self.stop).await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn serve(&self, lock: &DaemonLock) -> Result<(), DaemonError> {
+        let tasks = TaskTracker::new();
+        for (at, account) in self.shared.settings.accounts.iter().enumerate() {
+            self.watch(&tasks, at, account);
+        }
+        let outbox = tasks.spawn(outbox_loop(
+            Arc::clone(&self.shared),
+            Arc::clone(&self.outbox_wake),
+            self.stop.clone(),
+        ));
+        let ear = Ear::open(lock.dir());
+        tasks.close();
+        tracing::info!(accounts = self.shared.numbers.len(), "Ready");
+        notify_systemd(true, "watching");
+        let ended = self.pulse(&ear).await;
+        notify_systemd_stopping();
+        self.stop.cancel();
+        // A mail in hand is finished: the unit gives 90 seconds, a dialogue may need them.
+        let _ = outbox.await;
+        tasks.wait().await;
+        let _ = std::fs::remove_file(lock.dir().nudge_socket());
+        ended
+    }
+
+    fn watch(&self, tasks: &TaskTracker, at: usize, account: &super::Account) {
+        let (Some(no), Some(changed)) =
+            (self.shared.numbers.get(at).copied(), self.secrets_changed.get(at))
+        else {
+            return;
+        };
+        let intake = DaemonIntake(Arc::clone(&self.shared));
+        let stop = self.stop.clone();
+        match &account.mailbox {
+            MailboxSource::Imap { settings, secret } => {
+                let settings = imap::Settings { account: no, ..(**settings).clone() };
+                let credentials = Arc::new(sent::credentials(secret.clone()));
+                let changed = Arc::clone(changed);
+                tasks.spawn(imap::watch(
+                    Arc::new(settings),
+                    credentials,
+                    changed,
+                    Arc::new(intake),
+                    now,
+                    stop,
+                ));
+            }
+            MailboxSource::Maildir(path) => {
+                let folder = watched(no, path);
+                tasks.spawn(async move { maildir::watch(folder, Arc::new(intake), now, stop).await });
+            }
+        }
+    }
+
+    /// The desk's loop.
+    async fn pulse(&self, ear: &Ear) -> Result<(), DaemonError> {
+        let mut hangups = hangups()?;
+        let mut rules_stamp = (self.shared.settings.rules.stamp)();
+        loop {
+            let moment = now();
+            match self.look(moment) {
+                Ok(()) => {}
+                // A full disk or a busy database passes; everything else is told, too, and
+                // tried again at the next tick: ending would help nobody.
+                Err(error) => {
+                    let hint = error.hint();
+                    tracing::error!(hint, "{error}");
+                }
+            }
+            if self.shared.store().moved_on().unwrap_or(false) {
+                return Err(DaemonError::MovedOn);
+            }
+            let stamp = (self.shared.settings.rules.stamp)();
+            if stamp != rules_stamp {
+                rules_stamp = stamp;
+                self.reload_rules();
+            }
+            notify_systemd(false, "watching");
+            self.outbox_wake.notify_one();
+            let pause = self.until_due(moment);
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep(pause) => {}
+                () = self.shared.wake.notified() => {}
+                nudge = ear.hear() => {
+                    if nudge == Nudge::Secret {
+                        self.secrets_changed.iter().for_each(|it| it.notify_one());
+                    }
+                }
+                _ = hangups.recv() => self.reload_rules(),
+            }
+        }
+    }
+
+    fn look(&self, moment: Timestamp) -> Result<(), StoreError> {
+        watch_clock(&self.shared, moment)?;
+        decisions::apply(&self.shared, moment)?;
+        release::release(&self.shared, moment)
+    }
+
+    /// Broken rules are told and the old ones stay in force.
+    fn reload_rules(&self) {
+        match (self.shared.settings.rules.load)() {
+            Ok(rules) => {
+                tracing::info!(ruleset = rules.number(), "Rules reloaded");
+                let mut current = self
+                    .shared
+                    .rules
+                    .write()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                *current = Arc::new(rules);
+            }
+            Err(why) => tracing::error!("The rules stay as they were: {why}"),
+        }
+    }
+
+    /// Until something is due, a tick at most.
+    fn until_due(&self, moment: Timestamp) -> Duration {
+        let next = self.shared.store().read(next_due).ok().flatten();
+        let pause = next.map_or(TICK, |at| {
+            // Not below: what is due and held (a brake, the night) must not spin.
+            let left = at.duration_since(moment);
+            if left.is_positive() { left.unsigned_abs() } else { TICK }
+        });
+        pause.min(TICK)
+    }
+}
+
+/// The next moment at which a rejection has cooled or an approved mail is due.
+fn next_due(tx: &rusqlite::Transaction<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let quiet = messages::quiet(tx)?.into_iter().filter_map(|m| m.quiet_until);
+    let waiting = replies::in_states(tx, &["cooling", "approved"])?.into_iter().filter_map(|reply| {
+        match reply.state {
+            ReplyState::Cooling { not_before, .. } => Some(not_before),
+            ReplyState::Approved(approval) => Some(approval.due),
+            _ => None,
+        }
+    });
+    let now = now();
+    Ok(quiet.chain(waiting).filter(|at| *at > now).min())
+}
+
+async fn outbox_loop(shared: Arc<Shared>, wake: Arc<Notify>, stop: CancellationToken) {
+    let mut outbox = Outbox::default();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = wake.notified() => {}
+        }
+        if let Err(error) = outbox.look(&shared, &stop).await {
+            let hint = error.hint();
+            tracing::error!(hint, "{error}");
+        }
+    }
+}
+
+fn watched(account: AccountNo, path: &std::path::Path) -> Folder {
+    Folder { account, name: path.display().to_string(), role: Role::Watch }
+}
+
+/// A clock that was set back makes every date doubtful: drafts are held.
+fn watch_clock(shared: &Shared, moment: Timestamp) -> Result<(), StoreError> {
+    shared.store().write(|tx| {
+        let last = crate::store::meta(tx, CLOCK_KEY)?
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .and_then(|text| text.parse::<Timestamp>().ok());
+        let back = last.is_some_and(|last| last.duration_since(moment) > CLOCK_BACK);
+        if back {
+            let why = "the clock was set back by more than an hour".to_owned();
+            brakes::set(tx, &Brake { what: "clock".to_owned(), at: moment, until: None, why })?;
+        }
+        if back || last.is_none_or(|last| moment.duration_since(last) > CLOCK_NOTED_EVERY) {
+            crate::store::set_meta(tx, CLOCK_KEY, moment.to_string().as_bytes())?;
+        }
+        Ok(())
+    })
+}
+
+fn hangups() -> Result<tokio::signal::unix::Signal, DaemonError> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+        .map_err(|source| DaemonError::System { what: "listen for SIGHUP", source })
+}
+
+#[cfg(target_os = "linux")]
+fn notify_systemd(ready: bool, status: &str) {
+    use sd_notify::NotifyState;
+    let mut states = vec![NotifyState::Watchdog, NotifyState::Status(status)];
+    if ready {
+        states.push(NotifyState::Ready);
+    }
+    let _ = sd_notify::notify(&states);
+}
+
+#[cfg(target_os = "linux")]
+fn notify_systemd_stopping() {
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn notify_systemd(_ready: bool, _status: &str) {}
+
+#[cfg(not(target_os = "linux"))]
+fn notify_systemd_stopping() {}

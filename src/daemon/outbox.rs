@@ -1,0 +1,462 @@
+//! What was approved leaves, one mail at a time: guard, search the Sent folder, claim, send,
+//! write down what came of it. Every step is written before the wire is touched.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use tokio_util::sync::CancellationToken;
+
+use super::admit::DAEMON;
+use super::drafting::{self, Facts, NoDraft};
+use super::sent::{self, InSent};
+use super::{Shared, admit, now};
+use crate::cool;
+use crate::draft::compose;
+use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
+use crate::model::ids::{AccountNo, ReplyNo};
+use crate::model::mail::{Outcome, Proof};
+use crate::model::reply::{Approval, Claim, DEFERRALS_MAX, Reply, ReplyEvent, ReplyState, Withdrawal};
+use crate::send::{self, Parcel, Transport};
+use crate::store::brakes::{self, Brake};
+use crate::store::{StoreError, accounts, ledger, messages, replies};
+
+/// RFC 5321 section 4.5.4.1 asks for 30 minutes between attempts.
+const DEFERRED_PAUSE: SignedDuration = SignedDuration::from_mins(30);
+/// Pause after an attempt that met no server; doubled each time.
+const UNREACHED_PAUSE: SignedDuration = SignedDuration::from_secs(15);
+const UNREACHED_PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// When a doubtful mail is looked for in the Sent folder, counted from the doubt.
+const LOOKUPS_AFTER: [SignedDuration; 4] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(6),
+];
+
+/// What the outbox remembers between two looks; nothing of it matters after a restart.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// Passwords that a server refused: the same one is not tried again (lock-outs).
+    refused: BTreeMap<AccountNo, SecretString>,
+    /// Replies that could not be searched for in Sent, and when to try again.
+    unsearched: BTreeMap<ReplyNo, (u32, Timestamp)>,
+}
+
+impl Outbox {
+    /// Sends what is due. A stop is heeded between two mails, never within one.
+    pub(super) async fn look(
+        &mut self,
+        shared: &Shared,
+        stop: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        self.settle_doubts(shared).await?;
+        self.file_copies(shared).await?;
+        let approved = shared.store().read(|tx| replies::in_states(tx, &["approved"]))?;
+        for reply in approved {
+            if stop.is_cancelled() {
+                break;
+            }
+            self.consider(shared, &reply).await?;
+        }
+        Ok(())
+    }
+
+    async fn consider(&mut self, shared: &Shared, reply: &Reply) -> Result<(), StoreError> {
+        let ReplyState::Approved(approval) = &reply.state else { return Ok(()) };
+        let now = now();
+        if let Some(notice) = stale(shared, approval, now) {
+            return back(shared, reply, ReplyEvent::Stale, &notice, now);
+        }
+        let open = !shared.settings.send_in_office_hours || cool::is_open(now, &shared.settings.cool);
+        let waits = self.unsearched.get(&reply.no).is_some_and(|(_, at)| *at > now);
+        if approval.due > now || !open || waits || held(shared, now)? {
+            return Ok(());
+        }
+        let Some(facts) = examine(shared, reply, approval, now)? else { return Ok(()) };
+        let Some(transport) = self.door(shared, reply, &facts).await? else { return Ok(()) };
+        if !self.sent_is_clear(shared, reply, approval).await? {
+            return Ok(());
+        }
+        let Some(claim) = claim(shared, reply)? else { return Ok(()) };
+        self.transmit(shared, claim, reply, transport, facts.way_out.append_to_sent).await
+    }
+
+    /// The transport with its password; `None` while that cannot be had or was refused.
+    async fn door(
+        &mut self,
+        shared: &Shared,
+        reply: &Reply,
+        facts: &Facts,
+    ) -> Result<Option<Transport>, StoreError> {
+        let transport = match facts.way_out.exit.open().await {
+            Ok(transport) => transport,
+            Err(error) => {
+                let notice = format!("{error} ({})", error.hint());
+                shared.store().write(|tx| replies::set_notice(tx, reply.no, &notice))?;
+                return Ok(None);
+            }
+        };
+        let refused = self.refused.get(&reply.account);
+        let same = |secret: &SecretString| {
+            refused.is_some_and(|it| it.expose_secret() == secret.expose_secret())
+        };
+        let again = match &transport {
+            Transport::Smtp(settings) => match &settings.auth {
+                send::smtp::Auth::Password(secret) | send::smtp::Auth::XOAuth2(secret) => {
+                    same(secret)
+                }
+            },
+            Transport::Sendmail(_) | Transport::Folder(_) => false,
+        };
+        Ok(Some(transport).filter(|_| !again))
+    }
+
+    /// Nothing in the Sent folder speaks against it, and it could be searched.
+    async fn sent_is_clear(
+        &mut self,
+        shared: &Shared,
+        reply: &Reply,
+        approval: &Approval,
+    ) -> Result<bool, StoreError> {
+        let parent =
+            shared.store().read(|tx| messages::get(tx, reply.parent, crate::model::visibility::Visibility::Cooling))?;
+        let since = parent.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        match sent::search(shared, reply.account, &approval.draft, since).await {
+            Ok(InSent::Nothing) => {
+                self.unsearched.remove(&reply.no);
+                Ok(true)
+            }
+            Ok(InSent::Itself | InSent::Another) => {
+                let why = Withdrawal::AnsweredElsewhere;
+                shared.store().write(|tx| admit::withdraw(tx, reply, why, now()))?;
+                Ok(false)
+            }
+            Err(error) => {
+                let (failures, _) = self.unsearched.get(&reply.no).copied().unwrap_or_default();
+                let at = after(now(), pause_after(failures));
+                self.unsearched.insert(reply.no, (failures.saturating_add(1), at));
+                let notice = format!("it waits because the Sent folder could not be searched: {error}");
+                tracing::warn!(reply = %reply.no, "Not sent yet: {error}");
+                shared.store().write(|tx| replies::set_notice(tx, reply.no, &notice))?;
+                Ok(false)
+            }
+        }
+    }
+
+    async fn transmit(
+        &mut self,
+        shared: &Shared,
+        claim: Claim,
+        reply: &Reply,
+        transport: Transport,
+        append: bool,
+    ) -> Result<(), StoreError> {
+        let (no, digest) = (claim.reply(), claim.digest());
+        let bytes = match compose::bytes_for(&claim, &shared.settings.cool.zone) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let interrupted = ReplyEvent::Interrupted;
+                let reply = advance(shared, no, interrupted, None)?;
+                return back(shared, &reply, ReplyEvent::Objected, &error.to_string(), now());
+            }
+        };
+        let Ok(parcel) = Parcel::new(claim, bytes) else {
+            let reply = advance(shared, no, ReplyEvent::Interrupted, None)?;
+            let notice = "the bytes to be sent are not those that were approved";
+            return back(shared, &reply, ReplyEvent::Objected, notice, now());
+        };
+        let body_begins = || async {
+            advance(shared, no, ReplyEvent::BodyBegins, None)?;
+            ledger::note(shared.store().dir(), &digest)
+        };
+        let limits = &shared.settings.send_limits;
+        let outcome = send::send(parcel, &transport, limits, body_begins).await;
+        tracing::info!(reply = %no, outcome = word(&outcome), "Tried to send");
+        self.conclude(shared, reply, outcome, &transport, append)
+    }
+
+    /// Writes down what came of it.
+    fn conclude(
+        &mut self,
+        shared: &Shared,
+        reply: &Reply,
+        outcome: Outcome,
+        transport: &Transport,
+        append: bool,
+    ) -> Result<(), StoreError> {
+        let now = now();
+        let ReplyState::Approved(approval) = &reply.state else { return Ok(()) };
+        let given = |shared: &Shared| {
+            shared.store().read(|tx| replies::get(tx, reply.no)).map(|it| {
+                matches!(it.state, ReplyState::Sending { phase, .. }
+                    if phase == crate::model::mail::Phase::BodyGiven)
+            })
+        };
+        let (event, notice) = match outcome {
+            Outcome::Accepted(words) => (ReplyEvent::Accepted, words),
+            Outcome::NoContact(why) => {
+                let retry_at = after(now, pause_after(approval.unreached));
+                (ReplyEvent::NoContact { retry_at }, why)
+            }
+            Outcome::LoginRefused(why) => {
+                self.remember_refusal(reply.account, transport);
+                let retry_at = after(now, pause_after(approval.unreached));
+                shared.store().write(|tx| accounts::waits(tx, reply.account, &why))?;
+                (ReplyEvent::NoContact { retry_at }, why)
+            }
+            Outcome::Deferred(words) => {
+                (ReplyEvent::Deferred { retry_at: after(now, DEFERRED_PAUSE) }, words)
+            }
+            Outcome::Refused(words) => (ReplyEvent::Refused(words.clone()), words),
+            Outcome::Interrupted(why) => (ReplyEvent::Interrupted, why),
+            Outcome::LostSight(why) => (ReplyEvent::LostSight, why),
+        };
+        // The server has said that it did not take it: it may be handed over again.
+        let returned = matches!(event, ReplyEvent::Deferred { .. } | ReplyEvent::Refused(_));
+        let returned = returned && given(shared)?;
+        let accepted = event == ReplyEvent::Accepted;
+        advance(shared, reply.no, event, Some(&notice))?;
+        if accepted && append {
+            shared.store().write(|tx| replies::want_sent_copy(tx, reply.no, true))?;
+        }
+        if returned {
+            ledger::forget(shared.store().dir(), &approval.digest)?;
+        }
+        Ok(())
+    }
+
+    fn remember_refusal(&mut self, account: AccountNo, transport: &Transport) {
+        if let Transport::Smtp(settings) = transport {
+            let (send::smtp::Auth::Password(secret) | send::smtp::Auth::XOAuth2(secret)) =
+                &settings.auth;
+            self.refused.insert(account, secret.clone());
+        }
+    }
+
+    /// Looks for doubtful mails in the Sent folder; what is found there is sent.
+    async fn settle_doubts(&mut self, shared: &Shared) -> Result<(), StoreError> {
+        let doubtful = shared.store().read(|tx| replies::in_states(tx, &["doubtful"]))?;
+        for reply in doubtful {
+            let ReplyState::Doubtful { approval, since, .. } = &reply.state else { continue };
+            let looked = shared.store().read(|tx| replies::lookups(tx, reply.no))?;
+            let next = usize::try_from(looked).ok().and_then(|n| LOOKUPS_AFTER.get(n));
+            if next.is_none_or(|pause| now().duration_since(*since) < *pause) {
+                continue;
+            }
+            let day = since.to_zoned(jiff::tz::TimeZone::UTC).date();
+            match sent::search(shared, reply.account, &approval.draft, day).await {
+                Ok(InSent::Itself) => {
+                    let event = ReplyEvent::FoundSent(Proof::FoundInSent);
+                    advance(shared, reply.no, event, Some("it was found in the Sent folder"))?;
+                }
+                Ok(InSent::Another | InSent::Nothing) => {
+                    shared.store().write(|tx| replies::count_lookup(tx, reply.no))?;
+                }
+                Err(error) => tracing::warn!(reply = %reply.no, "Could not look for it: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn file_copies(&mut self, shared: &Shared) -> Result<(), StoreError> {
+        let sent = shared.store().read(replies::without_sent_copy)?;
+        for reply in sent {
+            let ReplyState::Sent { draft, date, .. } = &reply.state else { continue };
+            let zone = &shared.settings.cool.zone;
+            let bytes = compose::render(draft).and_then(|it| compose::dated(&it, *date, zone));
+            let Ok(bytes) = bytes else { continue };
+            // A copy that the provider or an earlier attempt has filed is enough.
+            let day = date.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let there = sent::search(shared, reply.account, draft, day).await;
+            let filed = match there {
+                Ok(InSent::Itself) => Ok(()),
+                Ok(InSent::Another | InSent::Nothing) => {
+                    sent::file_copy(shared, reply.account, bytes).await
+                }
+                Err(error) => Err(error),
+            };
+            match filed {
+                Ok(()) => {
+                    shared.store().write(|tx| replies::want_sent_copy(tx, reply.no, false))?;
+                }
+                Err(error) => {
+                    tracing::warn!(reply = %reply.no, "No copy in the Sent folder yet: {error}");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted(_) => "accepted",
+        Outcome::NoContact(_) => "no contact",
+        Outcome::LoginRefused(_) => "login refused",
+        Outcome::Deferred(_) => "deferred",
+        Outcome::Refused(_) => "refused",
+        Outcome::Interrupted(_) => "interrupted",
+        Outcome::LostSight(_) => "lost sight",
+    }
+}
+
+fn held(shared: &Shared, now: Timestamp) -> Result<bool, StoreError> {
+    shared.store().read(|tx| Ok(!brakes::in_force(tx, now)?.is_empty()))
+}
+
+fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.saturating_add(pause).unwrap_or(now)
+}
+
+fn pause_after(failures: u32) -> SignedDuration {
+    let factor = 1i32.checked_shl(failures.min(10)).unwrap_or(1024);
+    UNREACHED_PAUSE.saturating_mul(factor).min(UNREACHED_PAUSE_MAX)
+}
+
+/// Why an approval does not hold any more.
+fn stale(shared: &Shared, approval: &Approval, now: Timestamp) -> Option<String> {
+    let age = now.duration_since(approval.first_due);
+    if age > shared.settings.limits.approval_good_for {
+        return Some("the approval grew too old before it could be sent; approve it anew".into());
+    }
+    if approval.deferrals >= DEFERRALS_MAX {
+        return Some("the server put it off three times; approve it anew to try again".into());
+    }
+    (now < approval.at).then(|| "the clock stands before the approval; approve it anew".into())
+}
+
+/// Back to the desk with a sentence for the user.
+fn back(
+    shared: &Shared,
+    reply: &Reply,
+    event: ReplyEvent,
+    notice: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tracing::info!(reply = %reply.no, "Back on the desk: {notice}");
+    shared.store().write(|tx| {
+        replies::advance(tx, reply, event, Some(notice), DAEMON, now)?;
+        Ok(())
+    })
+}
+
+fn advance(
+    shared: &Shared,
+    no: ReplyNo,
+    event: ReplyEvent,
+    notice: Option<&str>,
+) -> Result<Reply, StoreError> {
+    shared.store().write(|tx| {
+        let reply = replies::get(tx, no)?;
+        replies::advance(tx, &reply, event, notice, DAEMON, now())
+    })
+}
+
+/// Asks the guard with the facts of now; `None` when it objects (and the reply is back on
+/// the desk) or says "not yet".
+fn examine(
+    shared: &Shared,
+    reply: &Reply,
+    approval: &Approval,
+    now: Timestamp,
+) -> Result<Option<Facts>, StoreError> {
+    let facts = match shared.store().read(|tx| Ok(drafting::facts(tx, shared, reply)))? {
+        Ok(facts) => facts,
+        Err(NoDraft::Store(error)) => return Err(error),
+        Err(NoDraft::NoAccount) => {
+            let why = Withdrawal::AccountRemoved;
+            shared.store().write(|tx| admit::withdraw(tx, reply, why, now))?;
+            return Ok(None);
+        }
+        Err(error) => {
+            back(shared, reply, ReplyEvent::Objected, &error.to_string(), now)?;
+            return Ok(None);
+        }
+    };
+    let digest = compose::digest(&approval.draft);
+    if digest.as_ref() != Ok(&approval.digest) {
+        let notice = "it is not the mail that you approved";
+        back(shared, reply, ReplyEvent::Objected, notice, now)?;
+        return Ok(None);
+    }
+    let objections = objections(shared, reply, approval, &facts, now)?;
+    let later = |it: &Objection| matches!(it, Objection::HourLimit(_) | Objection::DayLimit(_));
+    if objections.is_empty() {
+        return Ok(Some(facts));
+    }
+    let notice: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    let notice = notice.join("; ");
+    if objections.iter().all(later) {
+        shared.store().write(|tx| replies::set_notice(tx, reply.no, &notice))?;
+    } else {
+        back(shared, reply, ReplyEvent::Objected, &notice, now)?;
+    }
+    Ok(None)
+}
+
+fn objections(
+    shared: &Shared,
+    reply: &Reply,
+    approval: &Approval,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<Vec<Objection>, StoreError> {
+    let again = drafting::again(facts, &approval.draft);
+    let sent = shared.store().read(|tx| sent_before(tx, reply.no))?;
+    Ok(guard::objections(&GuardInput {
+        draft: &approval.draft,
+        recomputed: again.as_ref(),
+        addressing: &facts.addressing,
+        own: &shared.all_own(),
+        sent: &sent,
+        approval: Some(approval),
+        now,
+        limits: &shared.settings.limits,
+    }))
+}
+
+/// What went out, or may have, other than this reply.
+fn sent_before(
+    tx: &rusqlite::Transaction<'_>,
+    except: ReplyNo,
+) -> Result<Vec<SentBefore>, StoreError> {
+    let out = replies::in_states(tx, &["sent", "doubtful"])?.into_iter().filter_map(|reply| {
+        let at = match &reply.state {
+            ReplyState::Sent { at, .. } => *at,
+            ReplyState::Doubtful { since, .. } => *since,
+            _ => return None,
+        };
+        (reply.no != except).then_some(())?;
+        Some(SentBefore { to: reply.state.draft()?.to.address.clone(), at })
+    });
+    Ok(out.collect())
+}
+
+/// Approved → Sending, if nobody changed it since it was looked at, and if this very mail
+/// was not handed over before by a database that has been put back since.
+fn claim(shared: &Shared, reply: &Reply) -> Result<Option<Claim>, StoreError> {
+    let now = now();
+    let ReplyState::Approved(approval) = &reply.state else { return Ok(None) };
+    let handed_over = ledger::knows(shared.store().dir(), &approval.digest)?;
+    if handed_over {
+        let notice = "this very mail was handed to a server before; was the database restored? \
+                      If it did not arrive, edit the text and approve it anew";
+        let why = "the database looks restored: a mail that it holds as unsent was sent".to_owned();
+        shared.store().write(|tx| {
+            let brake = Brake { what: "restored".to_owned(), at: now, until: None, why };
+            brakes::set(tx, &brake)
+        })?;
+        back(shared, reply, ReplyEvent::Objected, notice, now)?;
+        return Ok(None);
+    }
+    let claimed = shared
+        .store()
+        .write(|tx| replies::advance(tx, reply, ReplyEvent::Claimed, None, DAEMON, now));
+    match claimed {
+        Ok(reply) => Ok(reply.claim()),
+        // Revoked, edited or overtaken while the Sent folder was searched.
+        Err(StoreError::Changed | StoreError::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,88 @@
+//! What the Sent folder says about a reply, and the copy that is put there where the user
+//! wants one.
+
+use std::sync::Arc;
+
+use super::{MailboxSource, Shared};
+use crate::model::ids::AccountNo;
+use crate::model::mail::Draft;
+use crate::source::imap::sent::{self, FoundBy, MailTo, SentAnswer, SentQuery};
+use crate::source::imap::{self, CredentialsError, ImapError};
+
+/// What is known of sent mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InSent {
+    /// This very mail.
+    Itself,
+    /// Another answer of the user's.
+    Another,
+    /// Nothing.
+    Nothing,
+}
+
+/// The password of an account, asked for when it is needed.
+pub(super) fn credentials(
+    place: super::SecretPlace,
+) -> impl imap::Credentials + use<> {
+    move || {
+        let place = place.clone();
+        async move {
+            place.fetch().await.map_err(|error| {
+                CredentialsError(format!("{error} ({})", error.hint()))
+            })
+        }
+    }
+}
+
+/// Searches the Sent folder for this draft or another answer to its parent.
+///
+/// # Errors
+/// When it could not be searched to its end: then nothing may be sent.
+pub(super) async fn search(
+    shared: &Shared,
+    account: AccountNo,
+    draft: &Draft,
+    since: jiff::civil::Date,
+) -> Result<InSent, ImapError> {
+    let Some(MailboxSource::Imap { settings, secret }) =
+        shared.account(account).map(|it| it.mailbox.clone())
+    else {
+        // A Maildir account has no Sent folder that could be asked.
+        return Ok(InSent::Nothing);
+    };
+    let settings = imap::Settings { account, ..*settings };
+    let mail_to = draft.in_reply_to.is_none().then(|| MailTo {
+        to: draft.to.address.clone(),
+        subject: draft.subject.as_str().to_owned(),
+        since,
+    });
+    let query = SentQuery {
+        in_reply_to: draft.in_reply_to.clone(),
+        message_id: Some(draft.message_id.clone()),
+        mail_to,
+    };
+    let answer = sent::find(Arc::new(settings), &credentials(secret), query).await?;
+    Ok(match answer {
+        SentAnswer::Found { by: FoundBy::MessageId, .. } => InSent::Itself,
+        SentAnswer::Found { by: FoundBy::InReplyTo | FoundBy::ToAndSubject, .. } => InSent::Another,
+        SentAnswer::NotThere | SentAnswer::NoSentFolder => InSent::Nothing,
+    })
+}
+
+/// Puts a copy of a sent mail into the Sent folder.
+///
+/// # Errors
+/// When the server did not confirm it; that changes nothing about the mail being sent.
+pub(super) async fn file_copy(
+    shared: &Shared,
+    account: AccountNo,
+    bytes: Vec<u8>,
+) -> Result<(), ImapError> {
+    if let Some(MailboxSource::Imap { settings, secret }) =
+        shared.account(account).map(|it| it.mailbox.clone())
+    {
+        let settings = imap::Settings { account, ..*settings };
+        sent::append(Arc::new(settings), &credentials(secret), bytes).await?;
+    }
+    Ok(())
+}
