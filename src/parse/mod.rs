@@ -1,1 +1,132 @@
-//! parse
+//! Bytes to a [`Message`]; never fails, never lets a panic out.
+//!
+//! `guard` looks for mail that would break the parser, `header` and `mime` know
+//! mail-parser, `html` makes text of HTML, `cut` tells who said what. This room must not
+//! judge what a mail means (that is `classify`), open a file or a socket, or load anything
+//! that a mail points at.
+
+mod charset;
+mod cut;
+mod guard;
+mod header;
+mod html;
+mod mime;
+mod words;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+use mail_parser::MessageParser;
+
+use crate::model::address::Address;
+use crate::model::message::{Body, Defect, Direction, Message};
+
+/// A mail is read this far: beyond it there are only attachments.
+pub const MAIL_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// So much new text decides what a mail is; more of it is not asked for.
+const ENOUGH_CHARS: usize = 2_000;
+
+/// Mail with this many parts or nested mails gets a thread with room for it.
+const RISKY_BYTES: usize = 256 * 1024;
+const BIG_STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Reads one mail. `complete` is false for a prefix of it; `own` are the account's own
+/// addresses, by which the user's own mail is told.
+///
+/// Every input gives a message: what could not be read is among its defects.
+pub fn message(raw: &[u8], complete: bool, own: &[Address]) -> Message {
+    let mut defects = Vec::new();
+    let mut bytes = raw;
+    if raw.len() > MAIL_MAX_BYTES {
+        defects.push(Defect::TooLarge);
+        bytes = raw.get(..MAIL_MAX_BYTES).unwrap_or(raw);
+    }
+    if let Some(end) = guard::cut_at(bytes) {
+        defects.push(Defect::TooDeep);
+        bytes = bytes.get(..end).unwrap_or(bytes);
+    }
+    let complete = complete && bytes.len() == raw.len();
+    let mut message = guarded(bytes).unwrap_or_else(|| {
+        defects.push(Defect::Unreadable);
+        header_alone(bytes)
+    });
+    message.body.complete = complete;
+    if message.header.from.iter().any(|from| own.iter().any(|o| o.same_mailbox(&from.address))) {
+        message.direction = Direction::Own;
+    }
+    for defect in defects {
+        message.note(defect);
+    }
+    message
+}
+
+/// The new text visible in this prefix of a mail is enough to judge it, so that a source
+/// need not fetch more.
+pub fn enough(prefix: &[u8]) -> bool {
+    let text = message(prefix, false, &[]).body.new_text;
+    text.chars().filter(|c| !c.is_whitespace()).nth(ENOUGH_CHARS - 1).is_some()
+}
+
+/// Parses under a net; a large mail on a thread of its own with a big stack.
+fn guarded(raw: &[u8]) -> Option<Message> {
+    let caught = || catch_unwind(AssertUnwindSafe(|| parsed(raw))).ok().flatten();
+    if raw.len() < RISKY_BYTES {
+        return caught();
+    }
+    thread::scope(|scope| {
+        let builder = thread::Builder::new().name("parse".to_owned()).stack_size(BIG_STACK_BYTES);
+        let spawned = builder.spawn_scoped(scope, caught);
+        spawned.ok().and_then(|thread| thread.join().ok()).flatten()
+    })
+}
+
+fn parsed(raw: &[u8]) -> Option<Message> {
+    let mail = MessageParser::new().parse(raw)?;
+    let (header, mut defects) = header::read(raw, mail.headers());
+    let content = mime::read(raw, &mail);
+    defects.extend(content.defects);
+    let parts = cut::cut(&content.text, passes_on(&header.subject));
+    let mut message = Message {
+        direction: Direction::Incoming,
+        header,
+        body: Body {
+            new_text: parts.new_text,
+            quoted: parts.quoted,
+            forwarded: parts.forwarded,
+            signature: parts.signature,
+            attachments: content.attachments,
+            calendar: content.calendar,
+            complete: true,
+        },
+        defects: Vec::new(),
+    };
+    for defect in defects {
+        message.note(defect);
+    }
+    let body = &message.body;
+    if body.new_text.is_empty() && body.quoted.is_empty() && body.forwarded.is_empty() {
+        message.note(Defect::Empty);
+    }
+    Some(message)
+}
+
+/// What is left when the whole could not be parsed: perhaps the header can.
+fn header_alone(raw: &[u8]) -> Message {
+    let read = || {
+        let mail = MessageParser::new().parse_headers(raw)?;
+        Some(header::read(raw, mail.headers()))
+    };
+    let (header, defects) = catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or_default();
+    Message {
+        direction: Direction::Incoming,
+        header,
+        body: Body::default(),
+        defects,
+    }
+}
+
+fn passes_on(subject: &str) -> bool {
+    let subject = subject.to_lowercase();
+    words::FORWARD_SUBJECTS.iter().any(|mark| subject.starts_with(mark))
+}

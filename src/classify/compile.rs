@@ -1,0 +1,319 @@
+//! Files to a rule set: entries of later files replace those of the same name, every
+//! mistake is reported with its place.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use super::file::{self, File, Weight, error_at, nearest};
+use super::formula::Formula;
+use super::pattern::{Pattern, PatternError};
+use super::score::{self, Weights};
+use super::{RuleError, RuleFile, engine};
+use crate::model::findings::Reason;
+use crate::model::verdict::{Mark, Place};
+
+/// All expressions of a user's files together.
+const ALL_PATTERNS_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// What a rule's hit tells besides its weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    Reason(Reason),
+    FeedbackOffered,
+    OtherRoleOffered,
+    DoNotReply,
+    MayReapply,
+    WriteTo,
+    TalksHeld,
+    OfferMade,
+}
+
+impl Tells {
+    const WORDS: &'static [(&'static str, Tells)] = &[
+        ("chosen-other", Tells::Reason(Reason::ChosenOther)),
+        ("filled", Tells::Reason(Reason::Filled)),
+        ("cancelled", Tells::Reason(Reason::Cancelled)),
+        ("rescinded", Tells::Reason(Reason::Rescinded)),
+        ("requirement", Tells::Reason(Reason::Requirement)),
+        ("feedback-offered", Tells::FeedbackOffered),
+        ("other-role-offered", Tells::OtherRoleOffered),
+        ("do-not-reply", Tells::DoNotReply),
+        ("may-reapply", Tells::MayReapply),
+        ("write-to", Tells::WriteTo),
+        ("talks-held", Tells::TalksHeld),
+        ("offer-made", Tells::OfferMade),
+    ];
+}
+
+/// A rule, ready to run.
+#[derive(Debug)]
+pub struct Rule {
+    pub symbol: String,
+    pub describe: String,
+    pub file: String,
+    pub layer: usize,
+    pub places: Vec<Place>,
+    pub any: Vec<Pattern>,
+    pub unless: Vec<Pattern>,
+    pub near: Vec<Pattern>,
+    pub lang: Option<String>,
+    pub tells: Option<Tells>,
+    pub matching: Vec<String>,
+    pub pass: Vec<String>,
+}
+
+/// A composite, ready to run.
+#[derive(Debug)]
+pub struct Composite {
+    pub symbol: String,
+    pub describe: String,
+    pub file: String,
+    pub layer: usize,
+    pub when: Formula,
+}
+
+/// Everything that the files say.
+#[derive(Debug, Default)]
+pub struct Set {
+    pub rules: Vec<Rule>,
+    pub composites: Vec<Composite>,
+    pub senders: Vec<file::Sender>,
+    /// Words that make what follows conditional or negated; `None` ends it again.
+    pub marks: Vec<(Option<Mark>, Vec<Pattern>)>,
+    pub weights: Weights,
+}
+
+/// Merges files; `shipped` of them are the program's own and add up, each later one
+/// replaces what it names.
+pub fn compile(files: &[RuleFile], shipped: usize) -> Result<Set, Vec<RuleError>> {
+    let mut merge = Merge::default();
+    for (at, file) in files.iter().enumerate() {
+        merge.layer = (at + 1).saturating_sub(shipped);
+        match File::parse(&file.name, &file.text) {
+            Ok(parsed) => merge.file(file, parsed),
+            Err(error) => merge.errors.push(error),
+        }
+    }
+    merge.check_names(files);
+    if merge.errors.is_empty() { Ok(merge.set) } else { Err(merge.errors) }
+}
+
+#[derive(Default)]
+struct Merge {
+    set: Set,
+    errors: Vec<RuleError>,
+    layer: usize,
+    bytes: usize,
+    /// Where composites and decisions name symbols: (file, offset, name, family).
+    named: Vec<(String, usize, String, bool)>,
+}
+
+impl Merge {
+    fn file(&mut self, from: &RuleFile, parsed: File) {
+        for rule in parsed.rule {
+            self.rule(from, rule);
+        }
+        for composite in parsed.composite {
+            self.composite(from, composite);
+        }
+        self.set.senders.splice(0..0, parsed.sender);
+        for words in parsed.mark {
+            let mark = match words.means.get_ref().as_str() {
+                "plain" => None,
+                word => match Mark::named(word) {
+                    Some(mark) => Some(mark),
+                    None => {
+                        let known = ["conditional", "negated", "plain"];
+                        self.unknown(from, &words.means, "a mark", known.into_iter());
+                        continue;
+                    }
+                },
+            };
+            let patterns = self.patterns(from, &words.any);
+            self.set.marks.push((mark, patterns));
+        }
+        for (symbol, weight) in parsed.weights {
+            self.weight(from, symbol, &weight);
+        }
+        if let Some(decision) = parsed.decision {
+            let needs = decision.needs.clone();
+            self.named.push((from.name.clone(), needs.span().start, needs.into_inner(), false));
+            if let Err(word) = self.set.weights.decide_by(&decision) {
+                self.error(from, decision.needs.span().start, format!("`{word}` is neither a kind nor a mark"), None);
+            }
+        }
+    }
+
+    fn rule(&mut self, from: &RuleFile, rule: file::Rule) {
+        let symbol = rule.symbol.get_ref().clone();
+        let mut places = Vec::new();
+        for word in rule.places.get_ref().words() {
+            match Place::named(word) {
+                Some(place) if place != Place::Composite => places.push(place),
+                _ => {
+                    let known = Place::ALL.iter().map(|p| p.name());
+                    let found = nearest(word, known);
+                    let message = format!("`{word}` is not a place (subject, body, sender, header, quoted, attachment)");
+                    self.error(from, rule.places.span().start, message, found);
+                }
+            }
+        }
+        let tells = rule.tells.as_ref().and_then(|tells| {
+            let word = tells.get_ref().as_str();
+            let found = Tells::WORDS.iter().find(|(known, _)| *known == word);
+            if found.is_none() {
+                let known = Tells::WORDS.iter().map(|(known, _)| *known);
+                self.unknown(from, tells, "something that a rule can tell", known);
+            }
+            found.map(|(_, tells)| *tells)
+        });
+        if rule.any.is_empty() {
+            self.error(from, rule.symbol.span().start, format!("`{symbol}` has no expression in `any`"), None);
+        }
+        self.replace(&symbol);
+        let ready = Rule {
+            any: self.patterns(from, &rule.any),
+            unless: self.patterns(from, &rule.unless),
+            near: self.patterns(from, &rule.near),
+            symbol,
+            describe: rule.describe,
+            file: from.name.clone(),
+            layer: self.layer,
+            places,
+            lang: rule.lang.map(Spanned::into_inner),
+            tells,
+            matching: rule.matching,
+            pass: rule.pass,
+        };
+        self.set.rules.push(ready);
+    }
+
+    fn composite(&mut self, from: &RuleFile, composite: file::Composite) {
+        let symbol = composite.symbol.into_inner();
+        let start = composite.when.span().start + 1;
+        match Formula::parse(composite.when.get_ref()) {
+            Ok(when) => {
+                let mut names = Vec::new();
+                when.names(&mut names);
+                for (name, family) in names {
+                    self.named.push((from.name.clone(), start, name.to_owned(), family));
+                }
+                self.replace(&symbol);
+                let (file, layer) = (from.name.clone(), self.layer);
+                let describe = composite.describe;
+                self.set.composites.push(Composite { symbol, describe, file, layer, when });
+            }
+            Err(error) => self.error(from, start + error.offset, error.message, None),
+        }
+    }
+
+    /// The same symbol in a later file replaces; in the same file it adds.
+    fn replace(&mut self, symbol: &str) {
+        let layer = self.layer;
+        self.set.rules.retain(|r| r.symbol != symbol || r.layer == layer);
+        self.set.composites.retain(|c| c.symbol != symbol || c.layer == layer);
+    }
+
+    fn weight(&mut self, from: &RuleFile, symbol: Spanned<String>, weight: &Spanned<Weight>) {
+        let at = symbol.span().start;
+        let symbol = symbol.into_inner();
+        match weight.get_ref() {
+            Weight::Off(number) if *number == 0.0 => {
+                self.set.weights.rows.remove(&symbol);
+                self.set.weights.off.insert(symbol.clone());
+            }
+            Weight::Off(_) => {
+                let message = format!("`{symbol}` needs a kind with its number, as in {{ rejected = 2.0 }}, or 0");
+                self.error(from, weight.span().start, message, None);
+            }
+            Weight::Kinds(numbers) => match score::row(numbers) {
+                Ok(row) if row.iter().all(|n| n.is_finite() && n.abs() <= 50.0) => {
+                    self.set.weights.off.remove(&symbol);
+                    self.set.weights.rows.insert(symbol.clone(), row);
+                }
+                Ok(_) => {
+                    let message = "A weight is a number between -50 and 50".to_owned();
+                    self.error(from, weight.span().start, message, None);
+                }
+                Err(word) => {
+                    let known = crate::model::verdict::Kind::ALL.iter().map(|k| k.name());
+                    let found = nearest(&word, known);
+                    self.error(from, weight.span().start, format!("`{word}` is not a kind"), found);
+                }
+            },
+        }
+        self.named.push((from.name.clone(), at, symbol, false));
+    }
+
+    fn patterns(&mut self, from: &RuleFile, sources: &[Spanned<String>]) -> Vec<Pattern> {
+        let mut patterns = Vec::new();
+        for source in sources {
+            // The quotation mark stands before the expression.
+            let start = source.span().start + 1;
+            let checked = Pattern::new(source.get_ref()).and_then(|pattern| {
+                self.charge(&pattern)?;
+                Ok(pattern)
+            });
+            match checked {
+                Ok(pattern) => patterns.push(pattern),
+                Err(error) => self.error(from, start + error.offset, error.message, None),
+            }
+        }
+        patterns
+    }
+
+    /// Shipped expressions are known to be small; a user's are compiled now, so that one
+    /// that wants gigabytes is refused here and not met at the first mail.
+    fn charge(&mut self, pattern: &Pattern) -> Result<(), PatternError> {
+        if self.layer == 0 {
+            return Ok(());
+        }
+        self.bytes += pattern.size()?;
+        if self.bytes > ALL_PATTERNS_MAX_BYTES {
+            let message = "All expressions together are too large".to_owned();
+            return Err(PatternError { message, offset: 0 });
+        }
+        Ok(())
+    }
+
+    fn error(&mut self, from: &RuleFile, at: usize, message: String, nearest: Option<String>) {
+        self.errors.push(error_at(&from.name, &from.text, at..at, message, nearest));
+    }
+
+    fn unknown<'a>(
+        &mut self,
+        from: &RuleFile,
+        word: &Spanned<String>,
+        what: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) {
+        let found = nearest(word.get_ref(), known);
+        let message = format!("`{}` is not {what}", word.get_ref());
+        self.error(from, word.span().start, message, found);
+    }
+
+    /// Weights and formulas may name symbols of every file, so they are looked up last.
+    fn check_names(&mut self, files: &[RuleFile]) {
+        if !self.errors.is_empty() {
+            return;
+        }
+        let mut known: BTreeMap<&str, ()> = engine::BUILT_IN.iter().map(|(name, _)| (*name, ())).collect();
+        known.extend(self.set.rules.iter().map(|r| (r.symbol.as_str(), ())));
+        known.extend(self.set.composites.iter().map(|c| (c.symbol.as_str(), ())));
+        for (file, at, name, family) in &self.named {
+            let there = if *family {
+                known.keys().any(|k| k.starts_with(name.as_str()))
+            } else {
+                known.contains_key(name.as_str())
+            };
+            if there {
+                continue;
+            }
+            let found = nearest(name, known.keys().copied());
+            let message = format!("`{name}` is not a symbol of any rule");
+            let text = files.iter().find(|f| f.name == *file).map_or("", |f| f.text.as_str());
+            self.errors.push(error_at(file, text, *at..*at, message, found));
+        }
+    }
+}

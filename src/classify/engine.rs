@@ -1,0 +1,294 @@
+//! Runs the rules over a message: literals first, then only the expressions that can
+//! still match, sentence by sentence, with the mark that each hit carries.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+
+use super::compile::{Rule, Set};
+use super::formula::Wanted;
+use super::pattern::Pattern;
+use super::reading::{Passage, read};
+use super::{Known, file};
+use crate::model::message::Message;
+use crate::model::verdict::{Mark, Place};
+
+/// Symbols that the program sets itself, with what they mean.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    ("KNOWN_THREAD", "It answers a mail of yours or of a known application"),
+    ("KNOWN_APPLICATION", "It comes from an employer you have an open application with"),
+    ("TRACKING_SYSTEM", "It was sent by a system that companies keep applications in"),
+    ("JOB_BOARD", "It was sent by a site that also advertises jobs"),
+    ("BULK", "It went to many readers at once"),
+    ("CALENDAR", "It carries an appointment"),
+    ("NO_TEXT", "It has no text of its own"),
+];
+
+/// Words shown of one hit.
+const WORDS_MAX_CHARS: usize = 200;
+
+/// A rule that fired.
+#[derive(Debug, Clone)]
+pub struct Fired<'r> {
+    pub symbol: &'r str,
+    pub describe: &'r str,
+    pub rule: Option<&'r Rule>,
+    pub place: Place,
+    pub mark: Option<Mark>,
+    pub words: String,
+    /// The whole sentence, in the writer's letters.
+    pub sentence: String,
+}
+
+/// The rules with their prefilter.
+#[derive(Debug)]
+pub struct Engine {
+    pub set: Set,
+    /// Every literal of every expression.
+    literals: Option<AhoCorasick>,
+    /// By literal: the rules that it may begin.
+    owners: Vec<Vec<usize>>,
+    /// Rules with an expression that has no literal.
+    always: Vec<usize>,
+}
+
+/// A message that was read, with the sender found.
+pub struct Read<'r> {
+    pub passages: Vec<Passage>,
+    pub language: Option<&'static str>,
+    pub sender: Option<&'r file::Sender>,
+}
+
+impl Engine {
+    /// Builds the prefilter.
+    pub fn new(set: Set) -> Engine {
+        let mut words: Vec<&str> = Vec::new();
+        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let mut always = Vec::new();
+        for (at, rule) in set.rules.iter().enumerate() {
+            if rule.any.iter().any(|pattern| pattern.literals.is_empty()) {
+                always.push(at);
+                continue;
+            }
+            for literal in rule.any.iter().flat_map(|pattern| &pattern.literals) {
+                words.push(literal);
+                owners.push(vec![at]);
+            }
+        }
+        let literals = AhoCorasick::new(&words).ok();
+        if literals.is_none() {
+            always = (0..set.rules.len()).collect();
+        }
+        Engine { set, literals, owners, always }
+    }
+
+    /// Cuts a message into what the rules look at.
+    pub fn read(&self, message: &Message) -> Read<'_> {
+        let language = language(&message.body.new_text);
+        Read { passages: read(message), language, sender: self.sender(message) }
+    }
+
+    /// Everything that fires, each symbol once per mark; composites last.
+    pub fn run<'r>(&'r self, message: &Message, known: &Known, read: &Read<'_>) -> Vec<Fired<'r>> {
+        let mut fired = self.built_in(message, known, read);
+        for passage in &read.passages {
+            self.passage(passage, read.language, &mut fired);
+        }
+        for composite in &self.set.composites {
+            let holds = composite.when.holds(&|name, family, wanted| {
+                fired.iter().any(|f| {
+                    let named = if family { f.symbol.starts_with(name) } else { f.symbol == name };
+                    named && fits(f.mark, wanted)
+                })
+            });
+            if holds && !self.set.weights.off.contains(&composite.symbol) {
+                fired.push(Fired {
+                    symbol: &composite.symbol,
+                    describe: &composite.describe,
+                    rule: None,
+                    place: Place::Composite,
+                    mark: None,
+                    words: String::new(),
+                    sentence: String::new(),
+                });
+            }
+        }
+        fired
+    }
+
+    fn passage<'r>(&'r self, passage: &Passage, language: Option<&str>, fired: &mut Vec<Fired<'r>>) {
+        let mut candidates = BTreeSet::new();
+        for at in 0..passage.sentences.len() {
+            let sentence = passage.folded(at);
+            candidates.clear();
+            candidates.extend(self.always.iter().copied());
+            if let Some(literals) = &self.literals {
+                for found in literals.find_overlapping_iter(sentence) {
+                    candidates.extend(self.owners.get(found.pattern().as_usize()).into_iter().flatten());
+                }
+            }
+            for rule in candidates.iter().filter_map(|at| self.set.rules.get(*at)) {
+                if rule.reads(passage.place)
+                    && rule.lang.as_deref().is_none_or(|lang| language.is_none_or(|l| l == lang))
+                    && let Some(hit) = self.hit(rule, passage, at)
+                    && !fired.iter().any(|f| f.symbol == hit.symbol && f.mark == hit.mark)
+                {
+                    fired.push(hit);
+                }
+            }
+        }
+    }
+
+    /// The rule's hit in one sentence.
+    fn hit<'r>(&'r self, rule: &'r Rule, passage: &Passage, at: usize) -> Option<Fired<'r>> {
+        let sentence = passage.folded(at);
+        let found = rule.any.iter().find_map(|p| p.regex()?.find(sentence))?;
+        if self.set.weights.off.contains(&rule.symbol) || any_matches(&rule.unless, sentence) {
+            return None;
+        }
+        let near = rule.near.is_empty()
+            || (at.saturating_sub(1)..=at + 1).any(|n| any_matches(&rule.near, passage.folded(n)));
+        if !near {
+            return None;
+        }
+        let explicit = rule.places.contains(&passage.place) && passage.place == Place::Quoted;
+        let mark = match passage.mark {
+            Some(mark) if !explicit => Some(mark),
+            _ => self.meant(sentence, found.start(), found.end()),
+        };
+        let clean = passage.clean(at);
+        let words = clean.get(found.range()).unwrap_or(clean);
+        Some(Fired {
+            symbol: &rule.symbol,
+            describe: &rule.describe,
+            rule: Some(rule),
+            place: passage.place,
+            mark,
+            words: words.chars().take(WORDS_MAX_CHARS).collect(),
+            sentence: clean.to_owned(),
+        })
+    }
+
+    /// How the words from `start` to `end` of a sentence are meant.
+    ///
+    /// Words such as "if" govern what follows until something ends their clause ("but we
+    /// decided"), and what stands before them when nothing divides the two.
+    fn meant(&self, sentence: &str, start: usize, end: usize) -> Option<Mark> {
+        let mut governed: Option<(usize, Mark)> = None;
+        let mut freed = 0;
+        for (mark, patterns) in &self.set.marks {
+            for found in patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence)) {
+                match mark {
+                    None if found.start() < start => freed = freed.max(found.start()),
+                    None => {}
+                    Some(mark) if found.start() < end => {
+                        if governed.is_none_or(|(at, _)| at < found.start()) {
+                            governed = Some((found.start(), *mark));
+                        }
+                    }
+                    Some(Mark::Conditional) if !divided(sentence, end, found.start()) => {
+                        return Some(Mark::Conditional);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        match governed {
+            Some((at, mark)) if freed <= at => Some(mark),
+            _ if sentence.ends_with('?') => Some(Mark::Conditional),
+            _ => None,
+        }
+    }
+
+    fn sender(&self, message: &Message) -> Option<&file::Sender> {
+        let header = &message.header;
+        let domains = header.from.iter().chain(&header.sender).chain(&header.reply_to);
+        let domains: Vec<&str> = domains.map(|mailbox| mailbox.address.domain()).collect();
+        self.set.senders.iter().find(|sender| {
+            sender.domains.iter().any(|known| domains.iter().any(|domain| is_below(domain, known)))
+        })
+    }
+
+    fn built_in<'r>(&'r self, message: &Message, known: &Known, read: &Read<'_>) -> Vec<Fired<'r>> {
+        let automatic = &message.header.automatic;
+        let set = |name: &str| match name {
+            "KNOWN_THREAD" => known.thread,
+            "KNOWN_APPLICATION" => known.application,
+            "TRACKING_SYSTEM" => read.sender.is_some_and(|s| !s.board),
+            "JOB_BOARD" => read.sender.is_some_and(|s| s.board),
+            "BULK" => automatic.list || automatic.precedence.is_some(),
+            "CALENDAR" => message.body.calendar,
+            "NO_TEXT" => message.body.new_text.is_empty(),
+            _ => false,
+        };
+        let words = read.sender.map_or("", |sender| sender.name.as_str());
+        BUILT_IN
+            .iter()
+            .filter(|(name, _)| set(name) && !self.set.weights.off.contains(*name))
+            .map(|(name, describe)| Fired {
+                symbol: name,
+                describe,
+                rule: None,
+                place: Place::Composite,
+                mark: None,
+                words: if name.starts_with("TRACK") { words.to_owned() } else { String::new() },
+                sentence: String::new(),
+            })
+            .collect()
+    }
+}
+
+impl Rule {
+    /// Rules for the body also run over quoted text, where their hits carry its mark.
+    fn reads(&self, place: Place) -> bool {
+        self.places.contains(&place)
+            || place == Place::Quoted && self.places.contains(&Place::Body)
+    }
+}
+
+fn fits(mark: Option<Mark>, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::Plain => mark.is_none(),
+        Wanted::Marked(wanted) => mark == Some(wanted),
+        Wanted::Any => true,
+    }
+}
+
+fn any_matches(patterns: &[Pattern], sentence: &str) -> bool {
+    patterns.iter().filter_map(Pattern::regex).any(|regex| regex.is_match(sentence))
+}
+
+/// Something between a hit and a later "if" keeps them apart.
+fn divided(sentence: &str, from: usize, to: usize) -> bool {
+    let between = sentence.get(from..to).unwrap_or("");
+    between.contains([',', ';', ':', '(', '-'])
+        || [" and ", " but ", " so ", " und ", " aber "].iter().any(|word| between.contains(word))
+}
+
+/// The domain is `known` or one of its own.
+pub fn is_below(domain: &str, known: &str) -> bool {
+    domain.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The language of a text as a two-letter code, when it is long enough to tell.
+fn language(text: &str) -> Option<&'static str> {
+    use whatlang::Lang;
+    const KNOWN: &[(Lang, &str)] = &[
+        (Lang::Eng, "en"),
+        (Lang::Deu, "de"),
+        (Lang::Fra, "fr"),
+        (Lang::Spa, "es"),
+        (Lang::Nld, "nl"),
+        (Lang::Ita, "it"),
+        (Lang::Por, "pt"),
+        (Lang::Swe, "sv"),
+    ];
+    const HINT_CHARS: usize = 1_000;
+    if text.len() < 40 {
+        return None;
+    }
+    let head: String = text.chars().take(HINT_CHARS).collect();
+    let allowed = KNOWN.iter().map(|(lang, _)| *lang).collect();
+    let found = whatlang::Detector::with_allowlist(allowed).detect_lang(&head)?;
+    KNOWN.iter().find(|(lang, _)| *lang == found).map(|(_, code)| *code)
+}

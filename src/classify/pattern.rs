@@ -1,0 +1,162 @@
+//! One regular expression of a rule: checked when loaded, compiled when first needed, and
+//! the literals without which it cannot match.
+
+use std::sync::OnceLock;
+
+use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
+
+/// A single expression may compile to this much.
+pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
+/// Brackets in brackets.
+pub const NEST_MAX: u32 = 50;
+/// Alternations with more literals than this are not worth listing.
+const LITERALS_MAX: usize = 64;
+/// Shorter literals are in every mail.
+const LITERAL_MIN_BYTES: usize = 3;
+
+/// An expression over folded text.
+#[derive(Debug)]
+pub struct Pattern {
+    source: String,
+    regex: OnceLock<Option<Regex>>,
+    /// One of these stands in every text that it matches; empty when there is no such set.
+    pub literals: Vec<String>,
+}
+
+/// What is wrong with an expression, and where in it (a byte offset).
+#[derive(Debug)]
+pub struct PatternError {
+    pub message: String,
+    pub offset: usize,
+}
+
+impl Pattern {
+    /// Checks an expression without compiling it.
+    pub fn new(source: &str) -> Result<Pattern, PatternError> {
+        let mut parser = regex_syntax::ParserBuilder::new().nest_limit(NEST_MAX).build();
+        let hir = parser.parse(source).map_err(|error| PatternError {
+            offset: match &error {
+                regex_syntax::Error::Parse(e) => e.span().start.offset,
+                regex_syntax::Error::Translate(e) => e.span().start.offset,
+                _ => 0,
+            },
+            message: short(&error),
+        })?;
+        if hir.properties().minimum_len() == Some(0) {
+            let message = "This expression matches the empty text, so it would fire on every mail";
+            return Err(PatternError { message: message.to_owned(), offset: 0 });
+        }
+        if let Some(literal) = capital(&hir) {
+            let message = format!("Rules are matched on lower-case text, `{literal}` never fires");
+            let offset = source.find(&literal).unwrap_or(0);
+            return Err(PatternError { message, offset });
+        }
+        let literals = required(&hir).filter(|set| good(set)).unwrap_or_default();
+        Ok(Pattern { source: source.to_owned(), regex: OnceLock::new(), literals })
+    }
+
+    /// The compiled expression; `None` when it is too large, which `size` finds at load.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex.get_or_init(|| build(&self.source, PATTERN_MAX_BYTES).ok()).as_ref()
+    }
+
+    /// An upper bound of the compiled size, within a factor of four.
+    pub fn size(&self) -> Result<usize, PatternError> {
+        let mut last = None;
+        for limit in [PATTERN_MAX_BYTES / 64, PATTERN_MAX_BYTES / 16, PATTERN_MAX_BYTES / 4, PATTERN_MAX_BYTES] {
+            match build(&self.source, limit) {
+                Ok(_) => return Ok(limit),
+                Err(error) => last = Some(error),
+            }
+        }
+        let message = last.map_or_else(String::new, |e| e.to_string());
+        Err(PatternError { message: format!("Too large: {message}"), offset: 0 })
+    }
+}
+
+fn build(source: &str, limit: usize) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source).size_limit(limit).nest_limit(NEST_MAX).build()
+}
+
+/// The parser's message without its picture of the expression.
+fn short(error: &regex_syntax::Error) -> String {
+    let kind = match error {
+        regex_syntax::Error::Parse(e) => e.kind().to_string(),
+        regex_syntax::Error::Translate(e) => e.kind().to_string(),
+        other => other.to_string(),
+    };
+    let mut chars = kind.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn good(set: &[String]) -> bool {
+    !set.is_empty()
+        && set.len() <= LITERALS_MAX
+        && set.iter().all(|literal| literal.len() >= LITERAL_MIN_BYTES)
+}
+
+/// A set of which one literal must stand in every match.
+fn required(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            String::from_utf8(literal.0.to_vec()).ok().map(|text| vec![text])
+        }
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repeat) if repeat.min > 0 => required(&repeat.sub),
+        HirKind::Alternation(branches) => {
+            let mut all = Vec::new();
+            for branch in branches {
+                let set = required(branch).filter(|set| good(set))?;
+                all.extend(set);
+            }
+            (all.len() <= LITERALS_MAX).then_some(all)
+        }
+        HirKind::Concat(pieces) => pieces
+            .iter()
+            .filter_map(required)
+            .filter(|set| good(set))
+            .max_by_key(|set| set.iter().map(String::len).min().unwrap_or(0) * 8 / set.len().max(1)),
+        _ => None,
+    }
+}
+
+/// A literal with a capital letter.
+fn capital(hir: &Hir) -> Option<String> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let text = String::from_utf8_lossy(&literal.0).into_owned();
+            text.chars().any(|c| c.is_ascii_uppercase()).then_some(text)
+        }
+        HirKind::Capture(capture) => capital(&capture.sub),
+        HirKind::Repetition(repeat) => capital(&repeat.sub),
+        HirKind::Alternation(all) | HirKind::Concat(all) => all.iter().find_map(capital),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literals(source: &str) -> Vec<String> {
+        Pattern::new(source).unwrap().literals
+    }
+
+    #[test]
+    fn the_literals_are_those_without_which_nothing_matches() {
+        assert_eq!(literals(r"\bwe regret\b"), ["we regret"]);
+        assert_eq!(literals("(?:sorry|unfortunately) no"), ["sorry", "unfortunately"]);
+        assert_eq!(literals(r"other (?:candidate|applicant)s?"), ["other "]);
+        assert!(literals(r"\w+ a|bc").is_empty());
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        assert_eq!(Pattern::new("ab(c").unwrap_err().offset, 2);
+        assert!(Pattern::new("We regret").unwrap_err().message.contains("lower-case"));
+        assert!(Pattern::new("x*").unwrap_err().message.contains("empty"));
+        assert!(Pattern::new(&"(".repeat(60)).is_err());
+        assert!(Pattern::new(r"(?:\w{100}){100}").unwrap().size().is_err());
+    }
+}

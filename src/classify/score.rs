@@ -1,0 +1,165 @@
+//! Symbols to a decision: weights are added per kind, turned into probabilities, and
+//! compared with two thresholds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file;
+use crate::model::verdict::{Decision, Kind, Mark};
+
+/// Log odds by kind, in the order of [`Kind::ALL`].
+pub type Row = [f64; KINDS];
+
+/// How many kinds there are.
+pub const KINDS: usize = 11;
+
+/// What is taken from `rejected` when nothing says that an application is meant.
+const NOT_OURS: f64 = -12.0;
+
+/// The weights and thresholds of a rule set.
+#[derive(Debug, Default)]
+pub struct Weights {
+    pub rows: BTreeMap<String, Row>,
+    /// Symbols that a later file switched off.
+    pub off: BTreeSet<String>,
+    pub start: Row,
+    pub marked: BTreeMap<Mark, f64>,
+    pub upper: f64,
+    pub lower: f64,
+    pub tie: f64,
+    pub needs: String,
+}
+
+/// Where a kind stands in a row.
+pub fn index(kind: Kind) -> usize {
+    Kind::ALL.iter().position(|k| *k == kind).unwrap_or(0)
+}
+
+/// Numbers by a kind's word to a row; the first unknown word otherwise.
+pub fn row(numbers: &BTreeMap<String, f64>) -> Result<Row, String> {
+    let mut row = [0.0; KINDS];
+    for (word, number) in numbers {
+        let kind = Kind::named(word).ok_or_else(|| word.clone())?;
+        if let Some(cell) = row.get_mut(index(kind)) {
+            *cell = *number;
+        }
+    }
+    Ok(row)
+}
+
+impl Weights {
+    /// Takes over `[decision]`; the first unknown word otherwise.
+    pub fn decide_by(&mut self, decision: &file::Decision) -> Result<(), String> {
+        self.upper = decision.upper;
+        self.lower = decision.lower;
+        self.tie = decision.tie;
+        self.needs.clone_from(decision.needs.get_ref());
+        self.start = row(&decision.start)?;
+        self.marked.clear();
+        for (word, number) in &decision.marked {
+            let mark = Mark::named(word).ok_or_else(|| word.clone())?;
+            self.marked.insert(mark, *number);
+        }
+        Ok(())
+    }
+
+    /// What a hit adds to each kind.
+    pub fn of(&self, symbol: &str, mark: Option<Mark>) -> Row {
+        let Some(row) = self.rows.get(symbol) else { return [0.0; KINDS] };
+        let factor = mark.map_or(1.0, |m| self.marked.get(&m).copied().unwrap_or(0.0));
+        row.map(|number| number * factor)
+    }
+
+    /// What a hit adds to `rejected`.
+    pub fn to_rejected(&self, symbol: &str, mark: Option<Mark>) -> f64 {
+        self.of(symbol, mark).get(index(Kind::Rejected)).copied().unwrap_or(0.0)
+    }
+
+    /// The decision and P(rejected) of what fired.
+    pub fn decide(&self, fired: &[(&str, Option<Mark>)]) -> (Decision, f64) {
+        let mut sums = self.start;
+        for (symbol, mark) in fired {
+            for (sum, weight) in sums.iter_mut().zip(self.of(symbol, *mark)) {
+                *sum += weight;
+            }
+        }
+        let ours = fired.iter().any(|(symbol, _)| *symbol == self.needs);
+        if let Some(rejected) = sums.get_mut(index(Kind::Rejected))
+            && !ours
+        {
+            *rejected += NOT_OURS;
+        }
+        let probability = softmax(&sums, index(Kind::Rejected));
+        let mut order: Vec<(Kind, f64)> = Kind::ALL.iter().copied().zip(sums).collect();
+        order.sort_by(|a, b| b.1.total_cmp(&a.1));
+        if probability >= self.upper {
+            return (Decision::Sure(Kind::Rejected), probability);
+        }
+        let best = order.first().map_or(Kind::Noise, |(kind, _)| *kind);
+        if probability >= self.lower {
+            return (Decision::Unsure(best), probability);
+        }
+        order.retain(|(kind, _)| *kind != Kind::Rejected);
+        (Decision::Sure(self.untied(&order)), probability)
+    }
+
+    /// The first of the others; progress when the second is nearly as likely and both
+    /// are about an application.
+    fn untied(&self, order: &[(Kind, f64)]) -> Kind {
+        match order {
+            [(first, most), (second, next), ..]
+                if most - next < self.tie
+                    && first.concerns_application()
+                    && second.concerns_application() =>
+            {
+                Kind::Progress
+            }
+            [(first, _), ..] => *first,
+            [] => Kind::Noise,
+        }
+    }
+}
+
+fn softmax(sums: &Row, of: usize) -> f64 {
+    let top = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = sums.iter().map(|sum| (sum - top).exp()).sum();
+    sums.get(of).map_or(0.0, |sum| (sum - top).exp() / total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights() -> Weights {
+        let mut weights =
+            Weights { upper: 0.9, lower: 0.4, tie: 0.5, needs: "OURS".into(), ..Weights::default() };
+        let row = |kind, number| row(&BTreeMap::from([(kind, number)])).unwrap();
+        weights.start = row("noise".to_owned(), 3.0);
+        weights.rows.insert("NO".into(), row("rejected".to_owned(), 8.0));
+        weights.rows.insert("YES".into(), row("invited".to_owned(), 8.0));
+        weights.rows.insert("OK".into(), row("acknowledged".to_owned(), 8.2));
+        weights.marked.insert(Mark::Quoted, 0.0);
+        weights
+    }
+
+    #[test]
+    fn nothing_is_a_rejection_without_an_application() {
+        let weights = weights();
+        assert_eq!(weights.decide(&[("NO", None)]).0, Decision::Sure(Kind::Noise));
+        let sure = weights.decide(&[("NO", None), ("OURS", None)]);
+        assert_eq!(sure.0, Decision::Sure(Kind::Rejected));
+        let quoted = weights.decide(&[("NO", Some(Mark::Quoted)), ("OURS", None)]);
+        assert_eq!(quoted.0, Decision::Sure(Kind::Noise));
+    }
+
+    #[test]
+    fn what_says_yes_and_no_is_asked_about() {
+        let both = weights().decide(&[("NO", None), ("YES", None), ("OURS", None)]);
+        assert!(matches!(both.0, Decision::Unsure(_)), "{both:?}");
+    }
+
+    #[test]
+    fn two_likely_kinds_are_progress() {
+        let tied = weights().decide(&[("OK", None), ("YES", None), ("OURS", None)]);
+        assert_eq!(tied.0, Decision::Sure(Kind::Progress));
+    }
+}
