@@ -1,1 +1,453 @@
-//! review
+//! The desk: every face looks at replies and decides about them here.
+//!
+//! A decision about a reply is written at once, through the state machine; one that needs
+//! the record or the templates (`correct`, `draft`) is written down for the daemon. Nothing
+//! here sends, reads a clock, or shows what is still cooling unless it is asked to.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::draft::guard::{self, GuardInput, Limits, Objection, SentBefore};
+use crate::draft::{compose, tone};
+use crate::model::address::Address;
+use crate::model::addressee::{Addressee, Addressing};
+use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::journal::Entry;
+use crate::model::mail::{Digest, Draft, Proof, Route};
+use crate::model::reply::{Reply, ReplyEvent, ReplyState};
+use crate::model::verdict::Kind;
+use crate::model::visibility::Visibility;
+use crate::store::applications::Whole;
+use crate::store::brakes::{self, Brake};
+use crate::store::decisions::{self, Decision};
+use crate::store::messages::Kept;
+use crate::store::{Store, StoreError, accounts, applications, journal, ledger, messages, replies};
+
+pub mod listing;
+
+/// What the desk must know of the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The accounts.
+    pub senders: Vec<Sender>,
+    /// How much is too much.
+    pub limits: Limits,
+    /// The undo window after an approval.
+    pub delay: SignedDuration,
+}
+
+/// An account as a sender.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// Who logs in.
+    pub login: String,
+    /// Where.
+    pub host: String,
+    /// The user's addresses there.
+    pub own: Vec<Address>,
+    /// The way out; `None`: nothing can be sent.
+    pub route: Option<Route>,
+    /// Somebody keeps a copy that later searches will find.
+    pub keeps_copy: bool,
+}
+
+/// Why the desk could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The store or the state machine.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The mail cannot be built.
+    #[error(transparent)]
+    Compose(#[from] compose::ComposeError),
+    /// There is a reason not to send it.
+    #[error("{no} cannot be approved: {}", reasons(.objections))]
+    Objected {
+        /// Which reply.
+        no: ReplyNo,
+        /// The reasons.
+        objections: Vec<Objection>,
+    },
+    /// There is no draft to do that with.
+    #[error("{no} is {state}; there is no draft to change or approve")]
+    NoDraft {
+        /// Which reply.
+        no: ReplyNo,
+        /// Its state.
+        state: &'static str,
+    },
+}
+
+impl DeskError {
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            DeskError::Store(error) => error.hint(),
+            DeskError::Compose(error) => Some(error.hint().to_owned()),
+            DeskError::Objected { no, objections } => Some(match objections.first() {
+                Some(Objection::GapLeft | Objection::Empty) => format!("regards edit {no}"),
+                Some(Objection::Changed(_)) => {
+                    "The daemon makes the draft anew; look again in a moment".to_owned()
+                }
+                _ => format!("regards skip {no}, or snooze it: regards snooze {no} 3d"),
+            }),
+            DeskError::NoDraft { no, .. } => Some(format!("regards show {no}")),
+        }
+    }
+}
+
+fn reasons(objections: &[Objection]) -> String {
+    let sentences: Vec<String> = objections.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
+}
+
+/// A reply as it is shown before a decision.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The reply.
+    pub reply: Reply,
+    /// The rejection.
+    pub parent: Kept,
+    /// Its application.
+    pub whole: Whole,
+    /// The digest of the mail as it stands, if there is one.
+    pub digest: Option<Digest>,
+    /// What the user must see about the addressee and the copy.
+    pub warnings: Vec<String>,
+    /// What the user should see about the words.
+    pub tone: Vec<String>,
+    /// Why it cannot be approved as it stands.
+    pub objections: Vec<Objection>,
+    /// What happened to it.
+    pub journal: Vec<Entry>,
+}
+
+/// The desk of one database, used by one face.
+#[derive(Debug)]
+pub struct Desk {
+    store: Store,
+    settings: Settings,
+    by: &'static str,
+}
+
+impl Desk {
+    /// A desk for the face called `by`, which the journal will name.
+    pub fn new(store: Store, settings: Settings, by: &'static str) -> Desk {
+        Desk { store, settings, by }
+    }
+
+    /// The store, for what is only read.
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// A reply with everything that belongs to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also while its rejection is kept quiet.
+    pub fn open(&mut self, no: ReplyNo, now: Timestamp) -> Result<Opened, DeskError> {
+        let (reply, parent, whole, sent, journal) = self.store.read(|tx| {
+            let reply = replies::get(tx, no)?;
+            // Whether a reply cools is nobody's business: it is not there.
+            let hidden = |_| StoreError::NotFound(format!("reply {no}"));
+            let parent =
+                messages::get(tx, reply.parent, Visibility::Released).map_err(hidden)?;
+            let whole = applications::get(tx, reply.application, Visibility::Released)
+                .or_else(|_| applications::get(tx, reply.application, Visibility::Cooling))?;
+            let journal = journal::of_reply(tx, no)?;
+            Ok((reply, parent, whole, sent_before(tx, no)?, journal))
+        })?;
+        let sender = self.sender(&reply)?;
+        let draft = reply.state.draft().cloned();
+        let digest = draft.as_ref().map(compose::digest).transpose()?;
+        let mut opened = Opened {
+            warnings: Vec::new(),
+            tone: Vec::new(),
+            objections: Vec::new(),
+            digest,
+            reply,
+            parent,
+            whole,
+            journal,
+        };
+        if let Some(draft) = &draft {
+            opened.tone = self.tone(draft, &opened.whole)?;
+            opened.warnings = warnings(&opened, draft, sender.as_ref());
+            if matches!(opened.reply.state, ReplyState::Drafted { .. }) {
+                opened.objections = self.objections(&opened, draft, sender.as_ref(), &sent, now);
+            }
+        }
+        Ok(opened)
+    }
+
+    fn sender(&mut self, reply: &Reply) -> Result<Option<Sender>, DeskError> {
+        let rows = self.store.read(accounts::all)?;
+        let row = rows.into_iter().find(|row| row.no == reply.account);
+        let same = |it: &&Sender| {
+            row.as_ref().is_some_and(|row| row.login == it.login && row.host == it.host)
+        };
+        Ok(self.settings.senders.iter().find(same).cloned())
+    }
+
+    fn tone(&mut self, draft: &Draft, whole: &Whole) -> Result<Vec<String>, DeskError> {
+        let wholes = self.store.read(|tx| applications::all(tx, Visibility::Released))?;
+        let others: Vec<&str> = wholes
+            .iter()
+            .filter(|other| other.application.no != whole.application.no)
+            .filter_map(|other| other.application.company.as_deref())
+            .collect();
+        let company = whole.application.company.as_deref();
+        let warnings = tone::warnings(&draft.text, company, &others);
+        Ok(warnings.iter().map(tone::ToneWarning::sentence).collect())
+    }
+
+    fn objections(
+        &self,
+        opened: &Opened,
+        draft: &Draft,
+        sender: Option<&Sender>,
+        sent: &[SentBefore],
+        now: Timestamp,
+    ) -> Vec<Objection> {
+        let own = sender.map(|it| it.own.clone()).unwrap_or_default();
+        let again = sender.and_then(|it| it.route.clone()).filter(|_| {
+            own.iter().any(|mine| mine.same_mailbox(&draft.from.address))
+        });
+        let again = again.map(|route| Draft { route, ..draft.clone() });
+        guard::objections(&GuardInput {
+            draft,
+            recomputed: again.as_ref(),
+            addressing: &addressing(opened, draft),
+            own: &own,
+            sent,
+            approval: None,
+            now,
+            limits: &self.settings.limits,
+        })
+    }
+
+    /// Says yes to exactly the mail with the digest `seen`. Saying it twice is one yes.
+    ///
+    /// # Errors
+    /// [`DeskError::Objected`], or the state machine's refusal when the mail is another one.
+    pub fn approve(
+        &mut self,
+        no: ReplyNo,
+        seen: Digest,
+        now: Timestamp,
+    ) -> Result<Reply, DeskError> {
+        let opened = self.open(no, now)?;
+        if let ReplyState::Approved(approval) = &opened.reply.state {
+            if approval.digest == seen {
+                return Ok(opened.reply);
+            }
+        }
+        let Some(now_is) = opened.digest else { return Err(no_draft(&opened.reply)) };
+        if !opened.objections.is_empty() {
+            return Err(DeskError::Objected { no, objections: opened.objections });
+        }
+        let due = now.saturating_add(self.settings.delay).unwrap_or(now);
+        let event = ReplyEvent::Approved { seen, now_is, by: self.by.to_owned(), due };
+        self.advance(&opened.reply, event, now)
+    }
+
+    /// Takes the yes back.
+    ///
+    /// # Errors
+    /// When it is not approved any more.
+    pub fn revoke(&mut self, no: ReplyNo, now: Timestamp) -> Result<Reply, DeskError> {
+        self.decide(no, ReplyEvent::Revoked, now)
+    }
+
+    /// Puts other words into the draft; it becomes another mail, with a Message-ID made of
+    /// `random`.
+    ///
+    /// # Errors
+    /// When there is no draft, or the text cannot be sent.
+    pub fn edit(
+        &mut self,
+        no: ReplyNo,
+        text: &str,
+        random: [u8; 16],
+        now: Timestamp,
+    ) -> Result<Reply, DeskError> {
+        let opened = self.open(no, now)?;
+        let Some(draft) = opened.reply.state.draft() else { return Err(no_draft(&opened.reply)) };
+        let message_id = compose::new_message_id(random, draft.from.address.domain())
+            .ok_or_else(|| no_draft(&opened.reply))?;
+        let text = compose::plain_text(text);
+        let edited = Draft { text, message_id, ..draft.clone() };
+        compose::digest(&edited)?;
+        self.advance(&opened.reply, ReplyEvent::Edited(Box::new(edited)), now)
+    }
+
+    /// Not before `until`.
+    ///
+    /// # Errors
+    /// When it is not on the desk.
+    pub fn snooze(
+        &mut self,
+        no: ReplyNo,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Reply, DeskError> {
+        self.decide(no, ReplyEvent::Snoozed(until), now)
+    }
+
+    /// Never.
+    ///
+    /// # Errors
+    /// When it has left or ended already.
+    pub fn skip(&mut self, no: ReplyNo, now: Timestamp) -> Result<Reply, DeskError> {
+        self.decide(no, ReplyEvent::Skipped, now)
+    }
+
+    /// Settles a doubtful mail by what the user found out.
+    ///
+    /// # Errors
+    /// When it is not doubtful.
+    pub fn resolve(
+        &mut self,
+        no: ReplyNo,
+        went_out: bool,
+        now: Timestamp,
+    ) -> Result<Reply, DeskError> {
+        if went_out {
+            return self.decide(no, ReplyEvent::FoundSent(Proof::UserSaysSo), now);
+        }
+        let before = self.open(no, now)?.reply;
+        let reply = self.advance(&before, ReplyEvent::FoundUnsent, now)?;
+        if let ReplyState::Doubtful { approval, .. } = &before.state {
+            ledger::forget(self.store.dir(), &approval.digest)?;
+        }
+        Ok(reply)
+    }
+
+    /// Writes down that a message is of this kind; the daemon carries it out.
+    ///
+    /// # Errors
+    /// When there is no such message that may be heard of.
+    pub fn correct(&mut self, no: MessageNo, kind: Kind, now: Timestamp) -> Result<i64, DeskError> {
+        self.write_down(no, &Decision::Correct(kind), now)
+    }
+
+    /// Writes down that a draft is wanted, perhaps to this address.
+    ///
+    /// # Errors
+    /// When there is no such message that may be heard of.
+    pub fn draft(
+        &mut self,
+        no: MessageNo,
+        to: Option<Address>,
+        now: Timestamp,
+    ) -> Result<i64, DeskError> {
+        self.write_down(no, &Decision::Draft(to), now)
+    }
+
+    /// What came of a decision; `None` while the daemon has not carried it out.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn result(&mut self, decision: i64) -> Result<Option<String>, DeskError> {
+        Ok(self.store.read(|tx| decisions::result(tx, decision))?)
+    }
+
+    fn write_down(
+        &mut self,
+        no: MessageNo,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Result<i64, DeskError> {
+        let by = self.by;
+        Ok(self.store.write(|tx| {
+            messages::get(tx, no, Visibility::Released)?;
+            decisions::write(tx, no, decision, by, now)
+        })?)
+    }
+
+    /// Holds drafts and sending until `until`, or until [`Desk::resume`].
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn pause(&mut self, until: Option<Timestamp>, now: Timestamp) -> Result<(), DeskError> {
+        let why = "you asked for a pause".to_owned();
+        let brake = Brake { what: brakes::PAUSED.to_owned(), at: now, until, why };
+        Ok(self.store.write(|tx| brakes::set(tx, &brake))?)
+    }
+
+    /// Takes all brakes off and says how many there were.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn resume(&mut self) -> Result<usize, DeskError> {
+        Ok(self.store.write(brakes::release)?)
+    }
+
+    fn decide(
+        &mut self,
+        no: ReplyNo,
+        event: ReplyEvent,
+        now: Timestamp,
+    ) -> Result<Reply, DeskError> {
+        let reply = self.open(no, now)?.reply;
+        self.advance(&reply, event, now)
+    }
+
+    fn advance(
+        &mut self,
+        reply: &Reply,
+        event: ReplyEvent,
+        now: Timestamp,
+    ) -> Result<Reply, DeskError> {
+        let by = self.by;
+        Ok(self.store.write(|tx| replies::advance(tx, reply, event, None, by, now))?)
+    }
+}
+
+fn no_draft(reply: &Reply) -> DeskError {
+    DeskError::NoDraft { no: reply.no, state: reply.state.name() }
+}
+
+/// Who was chosen when the draft was made, in the words kept of it.
+fn addressing(opened: &Opened, draft: &Draft) -> Addressing {
+    let to = draft.to.clone();
+    let (word, why) = opened.parent.addressee.clone().unwrap_or_default();
+    let addressee = match word.as_str() {
+        "nobody" => Addressee::Nobody,
+        "relay" => Addressee::Relay(to),
+        "earlier" => Addressee::Earlier(to),
+        "chosen" => Addressee::Chosen(to),
+        _ => Addressee::Person(to),
+    };
+    Addressing { addressee, why, warnings: Vec::new() }
+}
+
+fn warnings(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if opened.reply.chosen.is_some() {
+        warnings.push("you chose the addressee against the program's advice".to_owned());
+    }
+    if opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier") {
+        warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
+    }
+    if draft.envelope.to.len() > 1 {
+        warnings.push("a copy goes to your own address (bcc_self)".to_owned());
+    }
+    if !sender.is_some_and(|it| it.keeps_copy) {
+        warnings.push(
+            "no copy can be looked for later: with `sent_copy = \"append\"` or \
+             `bcc_self = true` a lost answer of the server would settle itself"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// What went out lately, or may have, other than this reply.
+fn sent_before(
+    tx: &rusqlite::Transaction<'_>,
+    except: ReplyNo,
+) -> Result<Vec<SentBefore>, StoreError> {
+    let mut sent = replies::sent_before(tx)?;
+    sent.retain(|(no, _, _)| *no != except);
+    Ok(sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect())
+}

@@ -56,10 +56,9 @@ fn correct(
     let correction = Correction { kind, application, quiet_until };
     messages::correct(tx, kept.no, correction)?;
     if kind != Kind::Rejected || application != kept.application {
-        for no in kept.application {
-            if let Some(reply) = replies::living(tx, no)?.filter(|r| r.parent == kept.no) {
-                admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
-            }
+        let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
+        if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
+            admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
         }
     }
     if let (true, Some(application)) = (cools && kept.watched, application) {

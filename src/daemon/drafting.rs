@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::{Account, Shared, WayOut, admit, random};
+use super::{Shared, WayOut, admit, random};
 use crate::classify::Known;
 use crate::draft::addressee::{self, EarlierContact};
 use crate::draft::compose::{self, Parts};

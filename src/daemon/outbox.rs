@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
 use super::sent::{self, InSent};
-use super::{Shared, admit, now};
+use super::{Shared, admit, lifecycle, now};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
@@ -50,6 +50,9 @@ impl Outbox {
         shared: &Shared,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
+        // Only what this loop has in hand is being sent; after a full disk or a crash
+        // something may have stayed there.
+        lifecycle::recover(&mut shared.store())?;
         self.settle_doubts(shared).await?;
         self.file_copies(shared).await?;
         let approved = shared.store().read(|tx| replies::in_states(tx, &["approved"]))?;
@@ -403,7 +406,10 @@ fn objections(
     now: Timestamp,
 ) -> Result<Vec<Objection>, StoreError> {
     let again = drafting::again(facts, &approval.draft);
-    let sent = shared.store().read(|tx| sent_before(tx, reply.no))?;
+    let mut sent = shared.store().read(replies::sent_before)?;
+    sent.retain(|(no, _, _)| *no != reply.no);
+    let sent: Vec<SentBefore> =
+        sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect();
     Ok(guard::objections(&GuardInput {
         draft: &approval.draft,
         recomputed: again.as_ref(),
@@ -414,23 +420,6 @@ fn objections(
         now,
         limits: &shared.settings.limits,
     }))
-}
-
-/// What went out, or may have, other than this reply.
-fn sent_before(
-    tx: &rusqlite::Transaction<'_>,
-    except: ReplyNo,
-) -> Result<Vec<SentBefore>, StoreError> {
-    let out = replies::in_states(tx, &["sent", "doubtful"])?.into_iter().filter_map(|reply| {
-        let at = match &reply.state {
-            ReplyState::Sent { at, .. } => *at,
-            ReplyState::Doubtful { since, .. } => *since,
-            _ => return None,
-        };
-        (reply.no != except).then_some(())?;
-        Some(SentBefore { to: reply.state.draft()?.to.address.clone(), at })
-    });
-    Ok(out.collect())
 }
 
 /// Approved → Sending, if nobody changed it since it was looked at, and if this very mail

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::model::ids::AccountNo;
 
 pub mod imap;
+pub mod maildir;
 
 /// The wall clock, as the daemon hands it in: tells a machine that slept.
 pub type Clock = fn() -> Timestamp;

@@ -444,3 +444,18 @@ pub fn set_notice(
         .context("note a notice")?;
     Ok(())
 }
+
+/// What went out or may have: which reply, to whom, when.
+pub fn sent_before(
+    transaction: &Transaction<'_>,
+) -> Result<Vec<(ReplyNo, Address, Timestamp)>, StoreError> {
+    let out = in_states(transaction, &["sent", "doubtful"])?.into_iter().filter_map(|reply| {
+        let at = match &reply.state {
+            ReplyState::Sent { at, .. } => *at,
+            ReplyState::Doubtful { since, .. } => *since,
+            _ => return None,
+        };
+        Some((reply.no, reply.state.draft()?.to.address.clone(), at))
+    });
+    Ok(out.collect())
+}

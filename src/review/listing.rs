@@ -1,0 +1,215 @@
+//! What lies on the desk, as rows that every face shows alike.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Desk, DeskError};
+use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
+use crate::model::reply::{Reply, ReplyState};
+use crate::model::verdict::{Decision, Kind};
+use crate::model::visibility::Visibility;
+use crate::store::brakes::{self, Brake};
+use crate::store::messages::{Kept, Question};
+use crate::store::{StoreError, accounts, applications, messages, replies};
+
+/// What to list besides what waits for the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// Replies that have ended, too.
+    pub ended: bool,
+    /// What is kept quiet, too.
+    pub visibility: Visibility,
+}
+
+/// One reply as a row. The field names are those of `desk --json` and stay.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Its number.
+    pub reply: ReplyNo,
+    /// `cooling`, `drafted`, `approved`, `sending`, `doubtful`, `sent` …
+    pub state: &'static str,
+    /// The application.
+    pub application: ApplicationNo,
+    /// The rejection.
+    pub message: MessageNo,
+    /// The employer, when it is known.
+    pub company: Option<String>,
+    /// The position, when it is known.
+    pub role: Option<String>,
+    /// To whom, when there is a draft.
+    pub to: Option<String>,
+    /// What the text is meant to do.
+    pub intent: Option<&'static str>,
+    /// When the rejection was received.
+    pub received: Timestamp,
+    /// Cooling: not before; approved: not to be sent before.
+    pub due: Option<Timestamp>,
+    /// What the user should know.
+    pub notice: Option<String>,
+}
+
+/// One message about which the user is asked.
+#[derive(Debug, Clone, Serialize)]
+pub struct Asked {
+    /// Its number.
+    pub message: MessageNo,
+    /// `unsure`, `ambiguous`, `contradicts` or `same-ids`.
+    pub question: Question,
+    /// The best guess.
+    pub guess: Option<Kind>,
+    /// Who wrote.
+    pub from: Option<String>,
+    /// Subject.
+    pub subject: String,
+    /// When it was received.
+    pub received: Timestamp,
+}
+
+/// A rejection that came while the user was away.
+#[derive(Debug, Clone, Serialize)]
+pub struct Away {
+    /// Its number.
+    pub message: MessageNo,
+    /// The employer, when it is known.
+    pub company: Option<String>,
+    /// When it was received.
+    pub received: Timestamp,
+}
+
+/// Everything on the desk.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// What holds drafts and sending.
+    pub brakes: Vec<Brake>,
+    /// Replies.
+    pub rows: Vec<Row>,
+    /// Questions.
+    pub asked: Vec<Asked>,
+    /// Listed once.
+    pub away: Vec<Away>,
+    /// Why there is nothing, when there is nothing.
+    pub empty_because: Option<String>,
+}
+
+impl Desk {
+    /// Lists the desk.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn list(&mut self, scope: Scope, now: Timestamp) -> Result<Listing, DeskError> {
+        let listing = self.store().read(|tx| {
+            let mut rows = Vec::new();
+            for reply in replies::all(tx)? {
+                rows.extend(row(tx, &reply, scope)?);
+            }
+            let asked = messages::questions(tx, scope.visibility)?.iter().map(asked).collect();
+            let away = messages::away(tx)?.iter().map(away).collect();
+            let mut listing = Listing {
+                brakes: brakes::in_force(tx, now)?,
+                rows,
+                asked,
+                away,
+                empty_because: None,
+            };
+            listing.empty_because = empty_because(tx, &listing)?;
+            Ok(listing)
+        })?;
+        Ok(listing)
+    }
+
+    /// Notes that what came while the user was away has been listed.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn away_listed(&mut self) -> Result<(), DeskError> {
+        Ok(self.store().write(messages::away_listed)?)
+    }
+}
+
+fn row(
+    tx: &rusqlite::Transaction<'_>,
+    reply: &Reply,
+    scope: Scope,
+) -> Result<Option<Row>, StoreError> {
+    let cooling = matches!(reply.state, ReplyState::Cooling { .. });
+    let hidden = scope.visibility == Visibility::Released;
+    if (reply.state.has_ended() && !scope.ended) || (cooling && hidden && !scope.ended) {
+        return Ok(None);
+    }
+    let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
+    if parent.quiet_until.is_some() && hidden {
+        return Ok(None);
+    }
+    let whole = applications::get(tx, reply.application, scope.visibility)
+        .or_else(|_| applications::get(tx, reply.application, Visibility::Cooling))?;
+    let due = match &reply.state {
+        ReplyState::Cooling { not_before, .. } => Some(*not_before),
+        ReplyState::Approved(approval) => Some(approval.due),
+        _ => None,
+    };
+    Ok(Some(Row {
+        reply: reply.no,
+        state: reply.state.name(),
+        application: reply.application,
+        message: reply.parent,
+        company: whole.application.company,
+        role: whole.application.role,
+        to: reply.state.draft().map(|draft| draft.to.to_string()),
+        intent: reply.state.draft().map(|draft| draft.intent.name()),
+        received: parent.received_at,
+        due,
+        notice: reply.notice.clone(),
+    }))
+}
+
+fn asked(message: &Kept) -> Asked {
+    Asked {
+        message: message.no,
+        question: message.question.unwrap_or(Question::Unsure),
+        guess: message.decision.map(|it| match it {
+            Decision::Sure(kind) | Decision::Unsure(kind) => kind,
+        }),
+        from: message.sender.as_ref().map(ToString::to_string),
+        subject: message.subject.clone(),
+        received: message.received_at,
+    }
+}
+
+fn away(message: &Kept) -> Away {
+    Away {
+        message: message.no,
+        company: message.company.clone(),
+        received: message.received_at,
+    }
+}
+
+/// An empty desk is told why, from what may be known.
+fn empty_because(
+    tx: &rusqlite::Transaction<'_>,
+    listing: &Listing,
+) -> Result<Option<String>, StoreError> {
+    if !listing.rows.is_empty() || !listing.asked.is_empty() || !listing.away.is_empty() {
+        return Ok(None);
+    }
+    let accounts = accounts::all(tx)?;
+    let present = accounts.iter().filter(|account| account.present);
+    let waiting = present.filter(|account| account.contact_at.is_none()).count();
+    if waiting > 0 {
+        return Ok(Some(
+            "the first look at your mail is not finished; `regards status` tells how it goes"
+                .to_owned(),
+        ));
+    }
+    let rejections = applications::all(tx, Visibility::Released)?
+        .iter()
+        .flat_map(|whole| &whole.messages)
+        .filter(|m| m.decision == Some(Decision::Sure(Kind::Rejected)))
+        .count();
+    Ok(Some(if rejections == 0 {
+        "no rejection was found so far".to_owned()
+    } else {
+        "the rejections found so far are older than a week, dealt with, or have nobody to \
+         answer to; they are counted (`regards stats`), and `regards draft ID` drafts one"
+            .to_owned()
+    }))
+}
