@@ -153,6 +153,8 @@ pub struct WayOut {
     pub bcc_self: bool,
     /// Put a copy into the Sent folder, where the provider does not.
     pub append_to_sent: bool,
+    /// The provider files a copy by itself, as the user says.
+    pub provider_keeps_copy: bool,
 }
 
 /// The door by which mail leaves; the password is fetched when it is opened.

@@ -74,6 +74,12 @@ row_number!(
     /// A mailbox login with its sending side; written `c3`, though people use its label.
     AccountNo, 'c', "an account"
 );
+impl AccountNo {
+    /// An account of the configuration that the database has not numbered yet. No row has
+    /// this number.
+    pub const UNNUMBERED: AccountNo = AccountNo(NonZeroI64::MAX);
+}
+
 row_number!(
     /// A message kept because it is about a job; written `m3`.
     MessageNo, 'm', "a message"

@@ -1,0 +1,358 @@
+//! The configuration file's text to each room's settings.
+//!
+//! `file` is the file as it is written, word for word; here its values become the settings
+//! of the rooms. Nothing is read from disk or environment here: the text comes in, and every
+//! mistake in it leaves as an error with line, column and what to write instead.
+
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use jiff::Timestamp;
+
+pub mod file;
+
+mod value;
+
+use file::{AccountFile, Entry, File, SendFile};
+
+use crate::cool;
+use crate::daemon::{self, Account, Exit, MailboxSource, Me, SecretPlace, SmtpServer, WayOut};
+use crate::draft::guard::Limits;
+use crate::model::ids::AccountNo;
+use crate::model::mail::Route;
+use crate::review::{self, Sender};
+use crate::secret::{Keyring, Purpose, Source};
+use crate::send;
+use crate::source::imap;
+
+/// What is wrong with the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}", file = file.display())]
+pub struct ConfigError {
+    /// Which file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// The configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The mailboxes.
+    pub accounts: Vec<Account>,
+    /// When the user may hear of something.
+    pub cool: cool::Settings,
+    /// How much is too much.
+    pub limits: Limits,
+    /// The undo window after an approval.
+    pub delay: jiff::SignedDuration,
+    /// Send only within office hours.
+    pub send_in_office_hours: bool,
+    /// Who the user is.
+    pub me: Me,
+    /// The user's own rule files.
+    pub rules_dir: Option<PathBuf>,
+    /// The user's own reply templates.
+    pub templates_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the text of the file at `path`, which is only named in errors and the base of
+    /// relative paths.
+    ///
+    /// # Errors
+    /// The first mistake, with its place.
+    pub fn parse(text: &str, path: &Path, now: Timestamp) -> Result<Config, ConfigError> {
+        let file: File = toml::from_str(text).map_err(|error| locate(&error, text, path))?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        let wrong = |section: &str, message: String, hint: Option<String>| {
+            let (line, column) = place_of_section(text, section);
+            ConfigError { file: path.to_owned(), line, column, message, hint }
+        };
+        let cool = cooling(&file, now)
+            .map_err(|message| wrong("[cooling]", message, None))?;
+        let mut accounts = Vec::new();
+        for (label, entry) in &file.account {
+            let account = account(label, entry, base).map_err(|(message, hint)| {
+                wrong(&format!("[account.{label}"), message, hint)
+            })?;
+            accounts.push(account);
+        }
+        if accounts.is_empty() {
+            let hint = Some("Add a table [account.NAME]; config.example.toml shows one".to_owned());
+            return Err(wrong("", "No account is configured".to_owned(), hint));
+        }
+        Ok(Config {
+            accounts,
+            cool,
+            limits: Limits {
+                per_hour: file.sending.per_hour,
+                per_day: file.sending.per_day,
+                same_person: file.sending.same_person.0,
+                approval_good_for: file.sending.approval_good_for.0,
+            },
+            delay: file.sending.delay.0,
+            send_in_office_hours: file.sending.when == file::When::OfficeHours,
+            me: Me { name: file.name.clone(), signature: file.signature.clone() },
+            rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
+            templates_dir: file.templates_dir.as_ref().map(|dir| base.join(dir)),
+        })
+    }
+
+    /// What the desk must know.
+    pub fn review(&self) -> review::Settings {
+        let sender = |account: &Account| {
+            let imap = matches!(account.mailbox, MailboxSource::Imap { .. });
+            Sender {
+                login: account.login.clone(),
+                host: account.host.clone(),
+                own: account.own_addresses(),
+                route: account.way_out.as_ref().map(|it| it.route.clone()),
+                keeps_copy: account.way_out.as_ref().is_some_and(|it| {
+                    it.bcc_self || (imap && (it.append_to_sent || it.provider_keeps_copy))
+                }),
+            }
+        };
+        review::Settings {
+            senders: self.accounts.iter().map(sender).collect(),
+            limits: self.limits.clone(),
+            delay: self.delay,
+        }
+    }
+}
+
+/// Line and column of a parser's error, and the known word nearest to an unknown one.
+fn locate(error: &toml::de::Error, text: &str, path: &Path) -> ConfigError {
+    let offset = error.span().map_or(0, |span| span.start);
+    let (line, column) = position(text, offset);
+    let message = error.message().trim_end().to_owned();
+    let hint = nearest(&message);
+    ConfigError { file: path.to_owned(), line, column, message, hint }
+}
+
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count());
+    (line, column.saturating_add(1))
+}
+
+fn place_of_section(text: &str, section: &str) -> (usize, usize) {
+    position(text, text.find(section).unwrap_or(0))
+}
+
+/// From "unknown field `hosst`, expected one of `host`, `port`" to "did you mean `host`?".
+fn nearest(message: &str) -> Option<String> {
+    let mut words = message.split('`').skip(1).step_by(2);
+    let unknown = words.next()?;
+    if !message.starts_with("unknown") {
+        return None;
+    }
+    let near = words.max_by(|a, b| strsim::jaro(a, unknown).total_cmp(&strsim::jaro(b, unknown)))?;
+    (strsim::jaro(near, unknown) > 0.6).then(|| format!("Did you mean `{near}`?"))
+}
+
+fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, String> {
+    let c = &file.cooling;
+    let zone = match &c.time_zone {
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            format!("`{name}` is not a time zone; they look like `Europe/Berlin`")
+        })?,
+        None => TimeZone::system(),
+    };
+    let settings = cool::Settings {
+        after_form: c.after_form.0,
+        after_talks: c.after_talks.0,
+        after_rescinded: c.after_rescinded.0,
+        office_from: c.office_hours.from,
+        office_to: c.office_hours.to,
+        working_days: c.working_days.iter().map(|day| day.0).collect(),
+        holidays: c.holidays.clone(),
+        zone,
+        expires_after: c.expires_after.0,
+        look_back: c.look_back.0,
+    };
+    settings.checked(now).map_err(|error| error.to_string())
+}
+
+type Wrong = (String, Option<String>);
+
+fn account(label: &str, file: &AccountFile, base: &Path) -> Result<Account, Wrong> {
+    let own: Vec<_> = file.addresses.iter().map(|it| it.0.clone()).collect();
+    let Some(first) = own.first() else {
+        let hint = "Write the addresses at which you apply: addresses = [\"you@example.org\"]";
+        return Err((format!("Account `{label}` has no addresses"), Some(hint.to_owned())));
+    };
+    let (mailbox, login, host) = match (&file.imap, &file.maildir) {
+        (Some(imap), None) => {
+            let place = secret_place(&imap.secret, label, Purpose::Imap, base);
+            let settings = imap_settings(imap, base);
+            let mailbox =
+                MailboxSource::Imap { settings: Box::new(settings), secret: place };
+            (mailbox, imap.login.clone(), imap.host.clone())
+        }
+        (None, Some(maildir)) => {
+            let path = base.join(&maildir.path);
+            let host = path.display().to_string();
+            (MailboxSource::Maildir(path), first.address.to_string(), host)
+        }
+        _ => {
+            let message = format!("Account `{label}` needs either an imap or a maildir table");
+            return Err((message, Some(format!("Add [account.{label}.imap]"))));
+        }
+    };
+    let way_out = match &file.send {
+        Some(send) => Some(way_out(label, file, send, &format!("{login}@{host}"), base)?),
+        None => None,
+    };
+    Ok(Account {
+        label: label.to_owned(),
+        login,
+        host,
+        own,
+        mailbox,
+        way_out,
+        authserv_id: file.authserv_id.clone(),
+    })
+}
+
+fn imap_settings(file: &file::ImapFile, base: &Path) -> imap::Settings {
+    // The daemon fills in the number that the database gives the account.
+    let mut settings = imap::Settings::new(AccountNo::UNNUMBERED, &file.host, &file.login);
+    settings.tls = match file.tls {
+        file::Tls::Implicit => imap::Tls::Implicit,
+        file::Tls::Starttls => imap::Tls::StartTls,
+    };
+    settings.port = file.port.unwrap_or(match file.tls {
+        file::Tls::Implicit => 993,
+        file::Tls::Starttls => 143,
+    });
+    settings.ca_file = file.ca_file.as_ref().map(|path| base.join(path));
+    settings.auth = match file.auth {
+        file::Auth::Login => imap::Auth::Login,
+        file::Auth::Xoauth2 => imap::Auth::XOAuth2,
+    };
+    settings.watch.clone_from(&file.watch);
+    settings.count.clone_from(&file.count);
+    settings.sent = match file.sent.as_str() {
+        "\\Sent" => imap::SentFolder::ByAttribute,
+        "" => imap::SentFolder::None,
+        name => imap::SentFolder::Named(name.to_owned()),
+    };
+    settings.poll_every = file.poll_every.0.unsigned_abs();
+    settings.idle_for = file.idle_for.0.unsigned_abs();
+    settings
+}
+
+fn secret_place(entry: &Entry, label: &str, purpose: Purpose, base: &Path) -> SecretPlace {
+    let source = match entry {
+        Entry::Keyring => Source::Keyring(Keyring::default()),
+        Entry::Credential => Source::Credential(crate::secret::entry_name(label, purpose)),
+        Entry::Command(words) => Source::Command(words.clone()),
+        Entry::File(path) => Source::File(base.join(path)),
+    };
+    SecretPlace { source, label: label.to_owned(), purpose }
+}
+
+fn way_out(
+    label: &str,
+    account: &AccountFile,
+    file: &SendFile,
+    mailbox: &str,
+    base: &Path,
+) -> Result<WayOut, Wrong> {
+    let needs = |key: &str| {
+        let message =
+            format!("Account `{label}` sends by {}, which needs `{key}`", file.transport.word());
+        (message, Some(format!("Add it to [account.{label}.send]")))
+    };
+    let (exit, transport) = match file.transport {
+        file::TransportKind::Smtp => {
+            let host = file.host.clone().ok_or_else(|| needs("host"))?;
+            smtp(label, account, file, host, base).ok_or_else(|| needs("login"))?
+        }
+        file::TransportKind::Sendmail => {
+            let path = file.path.clone().ok_or_else(|| needs("path"))?;
+            (Exit::Sendmail(path.clone()), format!("sendmail:{}", path.display()))
+        }
+        file::TransportKind::Folder => {
+            let path = base.join(file.path.as_ref().ok_or_else(|| needs("path"))?);
+            (Exit::Folder(path.clone()), format!("folder:{}", path.display()))
+        }
+    };
+    Ok(WayOut {
+        exit,
+        route: Route { mailbox: mailbox.to_owned(), transport },
+        bcc_self: file.bcc_self,
+        append_to_sent: file.sent_copy == file::SentCopy::Append,
+        provider_keeps_copy: file.sent_copy == file::SentCopy::Provider,
+    })
+}
+
+fn smtp(
+    label: &str,
+    account: &AccountFile,
+    file: &SendFile,
+    host: String,
+    base: &Path,
+) -> Option<(Exit, String)> {
+    let imap = account.imap.as_ref();
+    let login = file.login.clone().or_else(|| imap.map(|it| it.login.clone()))?;
+    // Most providers have one password for both; then it is kept once.
+    let secret = match (&file.secret, imap) {
+        (Some(entry), _) => secret_place(entry, label, Purpose::Smtp, base),
+        (None, Some(imap)) => secret_place(&imap.secret, label, Purpose::Imap, base),
+        (None, None) => secret_place(&Entry::Keyring, label, Purpose::Smtp, base),
+    };
+    let auth = file.auth.or(imap.map(|it| it.auth)).unwrap_or(file::Auth::Login);
+    let port = file.port.unwrap_or(match file.tls {
+        file::Tls::Implicit => 465,
+        file::Tls::Starttls => 587,
+    });
+    let first = account.addresses.first()?;
+    let server = SmtpServer {
+        host: host.clone(),
+        port,
+        tls: match file.tls {
+            file::Tls::Implicit => send::smtp::Tls::Implicit,
+            file::Tls::Starttls => send::smtp::Tls::StartTls,
+        },
+        ca_file: file
+            .ca_file
+            .as_ref()
+            .or(imap.and_then(|it| it.ca_file.as_ref()))
+            .map(|path| base.join(path)),
+        login: login.clone(),
+        token: auth == file::Auth::Xoauth2,
+        // Never the machine's name: it would tell the recruiter where the user sits.
+        ehlo: first.0.address.domain().to_owned(),
+    };
+    let transport = format!("smtp:{login}@{host}:{port}");
+    Some((Exit::Smtp { server: Box::new(server), secret }, transport))
+}
+
+impl Config {
+    /// The daemon's settings.
+    pub fn daemon(
+        &self,
+        templates: crate::draft::template::Templates,
+        rules: daemon::RulesLoader,
+    ) -> daemon::Settings {
+        daemon::Settings {
+            accounts: self.accounts.clone(),
+            cool: self.cool.clone(),
+            limits: self.limits.clone(),
+            send_in_office_hours: self.send_in_office_hours,
+            me: self.me.clone(),
+            templates,
+            send_limits: send::Timeouts::default(),
+            rules,
+        }
+    }
+}
