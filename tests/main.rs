@@ -1,3 +1,7 @@
 //! All integration tests, as one binary.
 
 mod support;
+
+mod secret;
+mod systemd;
+mod tidy;
