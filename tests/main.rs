@@ -4,4 +4,3 @@ mod support;
 
 mod secret;
 mod systemd;
-mod tidy;

@@ -60,8 +60,7 @@ fn the_units_expose_little() {
         return;
     }
     let directory = tempfile::tempdir().expect("a directory");
-    for (name, most) in
-        [("regards@.service", EXPOSURE_MAX), ("regards.service", EXPOSURE_MAX_USER)]
+    for (name, most) in [("regards@.service", EXPOSURE_MAX), ("regards.service", EXPOSURE_MAX_USER)]
     {
         let path = unit(directory.path(), name);
         let said = analyze(directory.path(), &["security", "--offline=yes", "--no-pager"], &path);
@@ -91,6 +90,9 @@ fn the_units_restart_only_what_a_restart_can_mend() {
         ] {
             assert!(text.lines().any(|it| it == line), "{name} lacks {line}");
         }
-        assert!(!text.lines().any(|it| it.starts_with("Environment")), "no secret finds its way in");
+        assert!(
+            !text.lines().any(|it| it.starts_with("Environment")),
+            "no secret finds its way in"
+        );
     }
 }
