@@ -4,3 +4,4 @@ mod support;
 
 mod secret;
 mod systemd;
+mod tidy;
