@@ -15,28 +15,24 @@ const TABLES: &[(&str, &str)] =
 const WAIT_HELPERS: &[&str] = &["tests/support/", "src/secret/process.rs"];
 
 /// The rooms of floor 2 that may import nothing of ours but `model`.
-const FLOOR_2: &[&str] = &[
-    "source", "parse", "classify", "record", "cool", "draft", "send", "stats", "store", "secret",
-];
+const FLOOR_2: &[&str] =
+    &["source", "parse", "classify", "record", "cool", "draft", "send", "stats", "store", "secret"];
 
 /// What a room may name: itself, and these. ARCHITECTURE.md explains the floors.
 fn may_name(room: &str) -> Vec<&'static str> {
     match room {
         "model" => vec![],
-        "review" => vec![
-            "model",
-            "store",
-            "draft::compose",
-            "draft::guard",
-            "draft::tone",
-            "stats",
-        ],
+        "review" => {
+            vec!["model", "store", "draft::compose", "draft::guard", "draft::tone", "stats"]
+        }
         "daemon" => [&["model"], FLOOR_2].concat(),
         "tui" | "web" => vec!["model", "review", "stats"],
         "config" => [&["model"], FLOOR_2].concat(),
         "cli" | "main" => [&["model", "review", "config", "tui", "web", "cli"], FLOOR_2].concat(),
         floor_2 if FLOOR_2.contains(&floor_2) => vec!["model"],
-        unknown => panic!("src/{unknown} is no room of the house: say in may_name what it may import"),
+        unknown => {
+            panic!("src/{unknown} is no room of the house: say in may_name what it may import")
+        }
     }
 }
 
@@ -108,7 +104,8 @@ fn paths(text: &str, crate_name: &str) -> Vec<(usize, String)> {
     let begin = format!("{crate_name}::");
     let mut found = Vec::new();
     for (at, _) in code.match_indices(&begin) {
-        let inside_a_word = code[..at].ends_with(|c: char| c.is_alphanumeric() || "_:\"".contains(c));
+        let inside_a_word =
+            code[..at].ends_with(|c: char| c.is_alphanumeric() || "_:\"".contains(c));
         if inside_a_word {
             continue;
         }
@@ -176,7 +173,8 @@ fn the_reader_of_paths_sees_what_a_cheat_would_hide() {
     let text = "use crate::{\n    model::{ids, mail::{self, Draft as D}},\n    store::Store,\n};\n\
                 // crate::comment\nfn x() { crate::send::send() }\npub(crate) fn y() {}\n";
     let seen: Vec<String> = paths(text, "crate").into_iter().map(|(_, path)| path).collect();
-    let expected = ["model::ids", "model::mail", "model::mail::Draft", "store::Store", "send::send"];
+    let expected =
+        ["model::ids", "model::mail", "model::mail::Draft", "store::Store", "send::send"];
     assert_eq!(seen, expected);
     assert_eq!(paths(text, "crate")[4].0, 6, "the line is named");
     assert!(!allowed("parse", "src/parse/mod.rs", "store::Store"));

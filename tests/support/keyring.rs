@@ -1,8 +1,9 @@
 //! A real gnome-keyring on a session bus of its own, with its files in a directory of its own:
 //! nothing of the person who runs the tests is seen or changed.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -101,20 +102,21 @@ impl Desktop {
         }
     }
 
-    /// Opens a running, locked keyring, as signing in does.
+    /// Opens a running, locked keyring, as signing in does: one packet on its control socket,
+    /// a NUL byte first that carries the sender's credentials.
     pub fn unlock(&self) {
-        let mut unlock = Command::new("gnome-keyring-daemon")
-            .args(["--unlock", "--control-directory"])
-            .arg(self.control())
-            .envs(self.environment())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("gnome-keyring-daemon");
-        let mut stdin = unlock.stdin.take().expect("its input");
-        stdin.write_all(PASSWORD.as_bytes()).expect("the password");
-        drop(stdin);
-        assert!(unlock.wait().expect("ended").success(), "the keyring was not unlocked");
+        const UNLOCK: u32 = 1;
+        let mut socket = UnixStream::connect(self.control().join("control")).expect("the socket");
+        let length = u32::try_from(PASSWORD.len()).expect("short");
+        let mut packet = vec![0];
+        for number in [12 + length, UNLOCK, length] {
+            packet.extend(number.to_be_bytes());
+        }
+        packet.extend(PASSWORD.as_bytes());
+        socket.write_all(&packet).expect("sent");
+        let mut answer = [0; 8];
+        socket.read_exact(&mut answer).expect("an answer");
+        assert_eq!(answer, [0, 0, 0, 8, 0, 0, 0, 0], "the keyring was not unlocked");
     }
 
     fn control(&self) -> PathBuf {
