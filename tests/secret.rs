@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use regards::secret::{Keyring, Purpose, SecretError, Source, fetch, store};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::support::keyring::{Desktop, PROGRAMS};
+use crate::support::keyring::{Desktop, PROGRAMS, write_program};
 use crate::support::{has, wait_until};
 
 const REGARDS: &str = env!("CARGO_BIN_EXE_regards");
@@ -59,12 +59,31 @@ async fn a_keyring_that_opens_later_is_seen_by_the_next_question() {
     assert!(matches!(locked, SecretError::Locked), "{locked}");
     assert!(locked.may_mend() && absent.may_mend(), "both are a wait, not an end");
 
+    assert!(!desktop.prompt_note().exists(), "a daemon that looks must not put up a window");
     desktop.unlock();
     assert_eq!(ask(&source).await.expect("open now"), "s3cret");
 
     desktop.stop_keyring();
     let gone = ask(&source).await.expect_err("gone again");
     assert!(matches!(gone, SecretError::Unavailable { .. }), "{gone}");
+}
+
+#[tokio::test]
+async fn storing_into_a_locked_keyring_lets_the_desktop_ask() {
+    if !has(PROGRAMS) {
+        return;
+    }
+    let mut desktop = Desktop::start();
+    let source = keyring_on(&desktop);
+    desktop.start_keyring_open();
+    let secret = || SecretString::from("old");
+    store(&source, "work", Purpose::Imap, secret()).await.expect("stored");
+    desktop.start_keyring_locked();
+    // Nobody answers the window; taking the question back is all that can be done.
+    let asks = store(&source, "work", Purpose::Imap, secret());
+    dropped_once_there_is(desktop.prompt_note(), asks).await;
+    desktop.unlock();
+    assert_eq!(ask(&source).await.expect("not hurt by the question"), "old");
 }
 
 #[tokio::test]
@@ -130,11 +149,13 @@ async fn a_keyring_that_never_answers_is_given_up_and_leaves_nothing_running() {
     let directory = tempfile::tempdir().expect("a directory");
     let script = directory.path().join("regards");
     let pid = directory.path().join("pid");
-    write_program(&script, &format!("#!/bin/sh\necho $$ > {}\nsleep 600\n", pid.display()));
+    write_program(
+        &script,
+        &format!("#!/bin/sh\necho $$ > {0}.new\nmv {0}.new {0}\nsleep 600\n", pid.display()),
+    );
     let source = Source::Keyring(Keyring::asked_by(&script));
     // The account is removed, or the daemon stops, while the question is open.
-    let question = tokio::time::timeout(Duration::from_secs(2), ask(&source)).await;
-    assert!(question.is_err(), "it was still open");
+    dropped_once_there_is(pid.clone(), ask(&source)).await;
     let pid = std::fs::read_to_string(&pid).expect("it had started");
     wait_until("the helper is gone", SOON, || {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
@@ -142,8 +163,16 @@ async fn a_keyring_that_never_answers_is_given_up_and_leaves_nothing_running() {
     });
 }
 
-fn write_program(path: &std::path::Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, text).expect("written");
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).expect("chmod");
+/// Runs `question` until the file appears, and drops it then.
+async fn dropped_once_there_is<T: std::fmt::Debug>(
+    file: std::path::PathBuf,
+    question: impl Future<Output = T>,
+) {
+    let what = format!("{} appears", file.display());
+    let appeared = move || std::fs::metadata(&file).is_ok_and(|it| it.is_file());
+    let waited = tokio::task::spawn_blocking(move || wait_until(&what, SOON, appeared));
+    tokio::select! {
+        early = question => panic!("answered before it was taken back: {early:?}"),
+        waited = waited => waited.expect("it appeared"),
+    }
 }

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -27,20 +27,22 @@ impl Desktop {
     /// A bus without a keyring.
     pub fn start() -> Desktop {
         let home = tempfile::Builder::new().prefix("keyring").tempdir().expect("a directory");
-        for name in ["run", "data", "cache", "config"] {
+        for name in ["run", "data", "cache", "config", "services"] {
             let mut builder = std::fs::DirBuilder::new();
             builder.mode(0o700).create(home.path().join(name)).expect("a directory");
         }
-        // No service directories: nothing of the machine's (a prompter, another keyring) is
-        // started by a question on this bus.
+        // The only service that a question on this bus can start is the prompter below:
+        // nothing of the machine's, and no window.
         let config = format!(
             "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \
              \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n<busconfig>\
-             <type>session</type><listen>unix:path={}</listen><auth>EXTERNAL</auth>\
+             <type>session</type><listen>unix:path={0}/bus</listen>\
+             <servicedir>{0}/services</servicedir><auth>EXTERNAL</auth>\
              <policy context=\"default\"><allow send_destination=\"*\" eavesdrop=\"true\"/>\
              <allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>\n",
-            home.path().join("bus").display()
+            home.path().display()
         );
+        install_prompter(home.path());
         let file = home.path().join("bus.conf");
         std::fs::write(&file, config).expect("written");
         let bus = Command::new("dbus-daemon")
@@ -48,6 +50,7 @@ impl Desktop {
             .args(["--nofork", "--nopidfile"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .expect("dbus-daemon");
         let desktop = Desktop { home, bus, keyring: None };
@@ -78,9 +81,7 @@ impl Desktop {
             .map(|(name, value)| format!("export {name}='{value}'\n"))
             .collect();
         let text = format!("#!/bin/sh\n{exports}exec '{program}' \"$@\"\n");
-        std::fs::write(&script, text).expect("written");
-        let mode = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(&script, mode).expect("chmod");
+        write_program(&script, &text);
         script
     }
 
@@ -119,6 +120,12 @@ impl Desktop {
         assert_eq!(answer, [0, 0, 0, 8, 0, 0, 0, 0], "the keyring was not unlocked");
     }
 
+    /// A file that is there once somebody wanted to put up a window that asks for the
+    /// keyring's password.
+    pub fn prompt_note(&self) -> PathBuf {
+        self.home.path().join("prompted")
+    }
+
     fn control(&self) -> PathBuf {
         self.home.path().join("run/keyring")
     }
@@ -155,6 +162,26 @@ impl Desktop {
             .expect("dbus-send");
         String::from_utf8_lossy(&asked.stdout).contains("true")
     }
+}
+
+/// A desktop's prompter that notes that it was wanted and then hangs, as one does whose window
+/// nobody answers. It ends when the directory goes.
+fn install_prompter(home: &Path) {
+    let script = home.join("prompter");
+    let home = home.display();
+    let text = format!(
+        "#!/bin/sh\ntouch '{home}/prompted'\nwhile [ -e '{home}/prompted' ]; do sleep 1; done\n"
+    );
+    write_program(&script, &text);
+    let name = "org.gnome.keyring.SystemPrompter";
+    let service = format!("[D-BUS Service]\nName={name}\nExec={}\n", script.display());
+    std::fs::write(format!("{home}/services/{name}.service"), service).expect("written");
+}
+
+/// Writes a script that can be started.
+pub fn write_program(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("written");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).expect("chmod");
 }
 
 impl Drop for Desktop {
