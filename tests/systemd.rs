@@ -86,7 +86,6 @@ fn the_units_restart_only_what_a_restart_can_mend() {
             "TimeoutStopSec=90",
             "MemoryMax=256M",
             "UMask=0077",
-            "StateDirectoryMode=0700",
         ] {
             assert!(text.lines().any(|it| it == line), "{name} lacks {line}");
         }
