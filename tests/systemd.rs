@@ -95,3 +95,18 @@ fn the_units_restart_only_what_a_restart_can_mend() {
         );
     }
 }
+
+/// Before version 254 systemd puts a user's StateDirectory below `~/.config`: the daemon and
+/// the command line would work on two databases.
+#[test]
+fn the_daemon_and_the_command_line_find_the_same_state() {
+    let unit = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd").join(name);
+        std::fs::read_to_string(path).expect("the unit")
+    };
+    let has = |text: &str, key: &str| text.lines().any(|line| line.starts_with(key));
+    assert!(!has(&unit("regards.service"), "StateDirectory="));
+    assert!(has(&unit("regards.service"), "ReadWritePaths=-%h/.local/state/regards"));
+    assert!(has(&unit("regards@.service"), "StateDirectory=regards/%i"));
+    assert!(has(&unit("regards@.service"), "StateDirectoryMode=0700"));
+}
