@@ -1,3 +1,18 @@
 //! All integration tests, as one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "helpers of tests stop at the first surprise, as the tests themselves do"
+)]
+
 mod support;
+
+mod secret;
+mod systemd;
+mod tidy;

@@ -63,9 +63,11 @@ fn shown(c: char) -> Option<char> {
         _ if c.is_control() => Some(DOT),
         // Turning the reading direction is an attack worth seeing; soft hyphens, joiners and
         // variation selectors are everyday litter of newsletters.
-        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
-            Some(DOT)
-        }
+        '\u{061C}'
+        | '\u{200E}'
+        | '\u{200F}'
+        | '\u{202A}'..='\u{202E}'
+        | '\u{2066}'..='\u{2069}' => Some(DOT),
         '\u{2028}' | '\u{2029}' => Some(DOT),
         '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' => None,
         _ if is_hidden(c) => None,
@@ -276,7 +278,8 @@ mod tests {
 
     #[test]
     fn ordinary_writing_is_left_alone() {
-        for text in ["Größe – „Ja“", "日本語 テスト", "שלום", "e\u{301}", "👩 🎉", "1 < 2 && 3"] {
+        for text in ["Größe – „Ja“", "日本語 テスト", "שלום", "e\u{301}", "👩 🎉", "1 < 2 && 3"]
+        {
             assert_eq!(clean(text), text);
             assert_eq!(clean_block(text), text);
         }
@@ -306,8 +309,7 @@ mod tests {
     #[test]
     fn a_table_is_aligned_over_wide_characters_and_cut_to_its_width() {
         let row = |cells: [&str; 3]| cells.map(String::from).to_vec();
-        let rows =
-            [row(["r1", "日本", "Engineer"]), row(["r12", "Example", "Head of everything"])];
+        let rows = [row(["r1", "日本", "Engineer"]), row(["r12", "Example", "Head of everything"])];
         let expected = "\
 ID   COMPANY  ROLE
 r1   日本     Engineer

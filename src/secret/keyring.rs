@@ -79,7 +79,8 @@ impl Keyring {
         limit: Duration,
     ) -> Result<Ended, SecretError> {
         let mut command = Command::new(&self.program);
-        command.arg(HELPER_COMMAND).arg(verb).arg(entry_name(account, purpose));
+        // What a list of processes shows; the link above would be a riddle there.
+        command.arg0("regards").arg(HELPER_COMMAND).arg(verb).arg(entry_name(account, purpose));
         let ended = run(&mut command, input, limit).await.map_err(|error| {
             let why = format!("{} cannot be started: {error}", self.program.display());
             SecretError::Unavailable { why }

@@ -14,7 +14,7 @@ mod process;
 use std::fmt;
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use helper::{HELPER_COMMAND, answer_as_helper};
 pub use keyring::Keyring;
@@ -279,7 +279,8 @@ pub async fn fetch(
 /// to unlock it; that is waited for, two minutes at most.
 ///
 /// # Errors
-/// `ReadOnly` for credentials and commands, else what stood in the way.
+/// `ReadOnly` for credentials and commands, `Unusable` for what `fetch` would refuse later,
+/// else what stood in the way.
 pub async fn store(
     source: &Source,
     account: &str,
@@ -287,8 +288,14 @@ pub async fn store(
     secret: SecretString,
 ) -> Result<(), SecretError> {
     match source {
-        Source::Keyring(keyring) => keyring.store(account, purpose, &secret).await,
-        Source::File(path) => file::write(path.clone(), secret).await,
+        Source::Keyring(keyring) => {
+            check(&secret, || Place::Keyring)?;
+            keyring.store(account, purpose, &secret).await
+        }
+        Source::File(path) => {
+            check(&secret, || Place::File(path.clone()))?;
+            file::write(path.clone(), secret).await
+        }
         Source::Credential(name) => {
             Err(SecretError::ReadOnly { place: Place::Credential(name.clone()) })
         }
@@ -314,6 +321,16 @@ fn first_line(bytes: &[u8], place: impl FnOnce() -> Place) -> Result<SecretStrin
     Err(SecretError::Unusable { place: place(), what })
 }
 
+/// What is stored must come back whole.
+fn check(secret: &SecretString, place: impl Fn() -> Place) -> Result<(), SecretError> {
+    let whole = secret.expose_secret();
+    let line = first_line(whole.as_bytes(), &place)?;
+    if line.expose_secret() != whole {
+        return Err(SecretError::Unusable { place: place(), what: "it has more than one line" });
+    }
+    Ok(())
+}
+
 /// A path as one word of a shell line that can be copied.
 fn quoted(path: &std::path::Path) -> String {
     let text = path.display().to_string();
@@ -327,7 +344,6 @@ fn quoted(path: &std::path::Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
 
     fn line(bytes: &[u8]) -> Result<String, String> {
         first_line(bytes, || Place::Keyring)
@@ -358,6 +374,18 @@ mod tests {
             place: Place::Keyring,
         };
         assert_eq!(missing.hint(), "regards secret set work smtp");
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_fetched_again_is_not_stored() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("secret");
+        for secret in ["", "a\nb", "a\r", "a\n", &"x".repeat(SECRET_MAX_BYTES + 1)] {
+            let source = Source::File(path.clone());
+            let stored = store(&source, "work", Purpose::Imap, SecretString::from(secret)).await;
+            assert!(matches!(stored, Err(SecretError::Unusable { .. })), "{secret:?}");
+        }
+        assert!(!path.exists());
     }
 
     #[tokio::test]

@@ -116,7 +116,7 @@ impl Page {
         let mut line = format!("{label:LABEL_COLUMNS$}{count:>5}");
         if !note.is_empty() {
             let fits = line.len() + 2 + note.len() <= self.width;
-            let gap = if fits { "  ".to_owned() } else { format!("\n{:8}", "") };
+            let gap = if fits { "  ".to_owned() } else { "\n    ".to_owned() };
             let _ = write!(line, "{gap}{}", self.dim(note));
         }
         if let Some(Share { percent, .. }) = bar
@@ -131,7 +131,8 @@ impl Page {
     }
 
     fn heading(&mut self, title: &str) {
-        let title = if self.color { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title.to_owned() };
+        let title =
+            if self.color { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title.to_owned() };
         self.line(&title);
     }
 
@@ -202,8 +203,8 @@ Mail
     #[test]
     fn no_line_is_wider_than_a_narrow_terminal() {
         let text = render_text(&some(), 40, false);
-        assert!(text.lines().all(|line| line.chars().count() <= 43), "{text}");
-        assert!(text.contains("    silent                1\n        no word for 21 days"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
+        assert!(text.contains("    silent                1\n    no word for 21 days"), "{text}");
     }
 
     #[test]

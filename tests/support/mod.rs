@@ -1,1 +1,43 @@
 //! The bench that the stories run on.
+
+pub mod keyring;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Whether a test may run that needs these programs. When one is missing the test is over
+/// under plain `cargo test`, with a line that says so, and fails under `tests/run`.
+///
+/// # Panics
+/// When a program is missing and `REGARDS_TESTS_REQUIRE_SERVERS` is set.
+pub fn has(programs: &[&str]) -> bool {
+    let missing: Vec<_> = programs.iter().filter(|name| find(name).is_none()).collect();
+    if missing.is_empty() {
+        return true;
+    }
+    let required = std::env::var_os("REGARDS_TESTS_REQUIRE_SERVERS").is_some();
+    assert!(!required, "{missing:?} is missing: tests/run --install installs it");
+    eprintln!("skipped: {missing:?} is not installed (tests/run --install does)");
+    false
+}
+
+/// The path of a program. Servers lie where an ordinary user's `PATH` does not look.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin", "/sbin", "/usr/lib/dovecot"].map(PathBuf::from))
+        .map(|directory| directory.join(program))
+        .find(|file| file.is_file())
+}
+
+/// Waits until `done`, and not a moment longer.
+///
+/// # Panics
+/// When it did not come true within `limit`.
+pub fn wait_until(what: &str, limit: Duration, mut done: impl FnMut() -> bool) {
+    let until = Instant::now() + limit;
+    while !done() {
+        assert!(Instant::now() < until, "not within {limit:?}: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
