@@ -22,6 +22,8 @@ use crate::store::decisions::{self, Decision};
 use crate::store::messages::Kept;
 use crate::store::{Store, StoreError, accounts, applications, journal, ledger, messages, replies};
 
+pub mod figures;
+
 pub mod listing;
 
 /// What the desk must know of the configuration.
@@ -248,6 +250,22 @@ impl Desk {
         let due = now.saturating_add(self.settings.delay).unwrap_or(now);
         let event = ReplyEvent::Approved { seen, now_is, by: self.by.to_owned(), due };
         self.advance(&opened.reply, event, now)
+    }
+
+    /// Notes that the user has seen this mail, so that a later `approve` means it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn shown(&mut self, no: ReplyNo, digest: &Digest) -> Result<(), DeskError> {
+        Ok(self.store.write(|tx| replies::set_shown(tx, no, digest))?)
+    }
+
+    /// The mail that the user was last shown for this reply.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn last_shown(&mut self, no: ReplyNo) -> Result<Option<Digest>, DeskError> {
+        Ok(self.store.read(|tx| replies::shown(tx, no))?)
     }
 
     /// Takes the yes back.

@@ -604,3 +604,34 @@ pub fn application_of(
         .context("look a Message-ID up")?;
     Ok(row.flatten().and_then(ApplicationNo::new))
 }
+
+/// How many mails have been read, those not counted that nobody may hear of yet.
+pub fn count_read(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    transaction
+        .query_row(
+            "SELECT count(*) FROM sighting AS s LEFT JOIN message AS m ON m.no = s.message
+             WHERE m.quiet_until IS NULL",
+            [],
+            |row| row.get(0),
+        )
+        .context("count the mails read")
+}
+
+/// The day of the oldest mail that has been read, in days since 1970.
+pub fn oldest_day(transaction: &Transaction<'_>) -> Result<Option<i64>, StoreError> {
+    transaction
+        .query_row("SELECT min(day) FROM sighting", [], |row| row.get(0))
+        .context("find the oldest mail")
+}
+
+/// How many sightings of mail that is not kept have each kind's number.
+pub fn unkept_by_kind(transaction: &Transaction<'_>) -> Result<Vec<(Kind, i64)>, StoreError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT kind, day FROM sighting WHERE message IS NULL AND kind > 0")
+        .context("count mail")?;
+    let rows: Vec<(u8, i64)> = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .and_then(Iterator::collect)
+        .context("count mail")?;
+    Ok(rows.into_iter().filter_map(|(code, day)| Some((Kind::from_code(code)?, day))).collect())
+}

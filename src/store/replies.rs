@@ -459,3 +459,23 @@ pub fn sent_before(
     });
     Ok(out.collect())
 }
+
+/// Notes which mail the user has been shown.
+pub fn set_shown(
+    transaction: &Transaction<'_>,
+    no: ReplyNo,
+    digest: &Digest,
+) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE reply SET shown = ?2 WHERE no = ?1", (no.get(), digest.hex()))
+        .context("note what was shown")?;
+    Ok(())
+}
+
+/// The mail that the user was last shown for this reply.
+pub fn shown(transaction: &Transaction<'_>, no: ReplyNo) -> Result<Option<Digest>, StoreError> {
+    let hex: Option<String> = transaction
+        .query_row("SELECT shown FROM reply WHERE no = ?1", [no.get()], |row| row.get(0))
+        .context("read what was shown")?;
+    Ok(hex.as_deref().and_then(Digest::from_hex))
+}

@@ -105,6 +105,7 @@ CREATE TABLE reply (
     version     INTEGER NOT NULL DEFAULT 0, -- counts the writes
     state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
     notice      TEXT,              -- what the user should know of its last move
+    shown       TEXT,              -- SHA-256 of the mail that was last shown to the user
     not_before  INTEGER,           -- cooling: not on the desk before
     since       INTEGER,           -- drafted, doubtful, sent: since when
     digest      TEXT,              -- SHA-256 that was approved
