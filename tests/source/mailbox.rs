@@ -297,7 +297,7 @@ async fn a_machine_that_slept_opens_its_connection_anew() {
         return;
     };
     let intake = Recorder::new();
-    let settings = Settings { poll_every: Duration::from_secs(5), ..settings_of(&dovecot) };
+    let settings = Settings { poll_every: Duration::from_secs(1), ..settings_of(&dovecot) };
     let watching = Watching::start_with_clock(settings, PASSWORD, &intake, clock);
     intake.until_idle().await;
     LEAD.store(3_600, Ordering::Relaxed);

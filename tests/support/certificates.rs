@@ -40,6 +40,9 @@ impl Authority {
         std::fs::write(dir.path().join("ca.conf"), config).unwrap();
         std::fs::write(dir.path().join("index.txt"), "").unwrap();
         std::fs::write(dir.path().join("serial"), "01\n").unwrap();
+        // Each has a name of its own: a client tells issuers by their names first.
+        let subject = dir.path().file_name().unwrap().to_string_lossy();
+        let subject = format!("/CN=Authority {subject}");
         let authority = Authority { dir };
         authority.openssl(&[
             "req",
@@ -54,7 +57,7 @@ impl Authority {
             "-out",
             "ca.pem",
             "-subj",
-            "/CN=Test authority",
+            &subject,
             "-days",
             "3650",
             "-addext",
