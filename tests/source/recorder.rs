@@ -35,6 +35,8 @@ pub struct Record {
     pub contacts: Vec<Contact>,
     /// Messages that were admitted twice.
     pub twice: Vec<Uid>,
+    /// UIDs in the order of their admission.
+    pub order: Vec<Uid>,
 }
 
 /// The intake.
@@ -54,6 +56,13 @@ impl Recorder {
     /// What was recorded so far.
     pub fn record(&self) -> Record {
         self.record.borrow().clone()
+    }
+
+    /// The messages' bytes in the order of their admission.
+    pub fn admitted_in_order(&self) -> Vec<Vec<u8>> {
+        let record = self.record();
+        let bytes = |uid: &Uid| record.messages.values().find(|m| m.uid == *uid).cloned();
+        record.order.iter().filter_map(bytes).map(|m| m.bytes).collect()
     }
 
     /// Waits until the record is as wanted.
@@ -115,6 +124,7 @@ impl Intake for Recorder {
             record.unreadable.extend(batch.unreadable);
             for raw in batch.messages {
                 let uid = raw.uid;
+                record.order.push(uid);
                 let key = (name.clone(), batch.uidvalidity, uid);
                 if record.messages.insert(key, raw).is_some() {
                     record.twice.push(uid);
