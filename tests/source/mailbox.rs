@@ -13,7 +13,7 @@ use regards::source::{Contact, MESSAGE_READ_MAX};
 
 use super::recorder::{Recorder, Watching, knows, mail, run_once, settings, wall_clock};
 use crate::support::certificates::{Authority, Validity};
-use crate::support::dovecot::{Dovecot, Options, PASSWORD};
+use crate::support::dovecot::{Dovecot, Options, PASSWORD, free_port};
 
 fn settings_of(dovecot: &Dovecot) -> Settings {
     settings(dovecot.imaps, dovecot.ca_file())
@@ -135,8 +135,13 @@ async fn a_wrong_password_is_tried_once_until_it_is_set_anew() {
     let Some(Contact::Refused { why, hint }) = record.contacts.last() else { panic!() };
     assert!(why.contains("refused the login of anna"), "{why}");
     assert!(hint.contains("secret set") && !why.contains("wrong"), "{why} {hint}");
-    // Every pause of a loop would be over by now; only a new secret brings a new try.
-    tokio::time::timeout(Duration::from_millis(600), std::future::pending::<()>()).await.ok();
+    // While an account that cannot be reached is tried again and again with the same
+    // pauses, this one is left alone.
+    let unreachable = Recorder::new();
+    let settings = Settings { port: free_port(), ..settings_of(&dovecot) };
+    let other = Watching::start(settings, PASSWORD, &unreachable);
+    unreachable.until("ten tries", |r| r.losses().len() == 10).await;
+    other.stop().await;
     assert_eq!(dovecot.failed_logins(), 1, "{}", dovecot.log());
     watching.changed.notify_one();
     let twice =
@@ -303,5 +308,39 @@ async fn a_machine_that_slept_opens_its_connection_anew() {
     LEAD.store(3_600, Ordering::Relaxed);
     let record = intake.until("the loss", |r| !r.losses().is_empty()).await;
     assert!(record.losses()[0].contains("asleep"), "{record:?}");
+    watching.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_was_passed_over_is_found_by_looking_back() {
+    let Some(dovecot) = Dovecot::start(&Options::default()) else { return };
+    dovecot.deliver("anna", "INBOX", &mail(1));
+    let intake = Recorder::new();
+    run_once(settings_of(&dovecot), PASSWORD, &intake).await.unwrap();
+    // As if the server had not listed the next ones the first time.
+    intake.move_cursor("INBOX", 1_000);
+    dovecot.deliver("anna", "INBOX", &mail(2));
+    run_once(settings_of(&dovecot), PASSWORD, &intake).await.unwrap();
+    let record = intake.record();
+    assert_eq!((record.uids("INBOX"), record.twice.len()), (vec![1, 2], 0));
+    assert_eq!(record.cursors["INBOX"].uid_next, 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_folders_are_looked_at_while_the_first_one_idles() {
+    let Some(dovecot) = Dovecot::start(&Options::default()) else { return };
+    let intake = Recorder::new();
+    let settings = Settings {
+        count: vec!["\\Sent".to_owned()],
+        poll_every: Duration::from_millis(300),
+        ..settings_of(&dovecot)
+    };
+    let watching = Watching::start(settings, PASSWORD, &intake);
+    let record = intake.until_idle().await;
+    assert_eq!(record.contacts.last(), Some(&Contact::Idle { pushed: true }));
+    dovecot.deliver("anna", "Sent", &mail(1));
+    intake.until("the sent mail", |r| r.uids("Sent") == [1]).await;
+    dovecot.deliver("anna", "INBOX", &mail(2));
+    intake.until("the new mail", |r| r.uids("INBOX") == [1]).await;
     watching.stop().await;
 }

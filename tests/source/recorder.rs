@@ -65,6 +65,13 @@ impl Recorder {
         record.order.iter().filter_map(bytes).map(|m| m.bytes).collect()
     }
 
+    /// Puts a folder's cursor somewhere else.
+    pub fn move_cursor(&self, folder: &str, uid_next: Uid) {
+        self.record.send_modify(|record| {
+            record.cursors.get_mut(folder).unwrap().uid_next = uid_next;
+        });
+    }
+
     /// Waits until the record is as wanted.
     pub async fn until(&self, what: &str, wanted: impl Fn(&Record) -> bool) -> Record {
         let mut changes = self.record.subscribe();
