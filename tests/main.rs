@@ -11,6 +11,7 @@
     reason = "helpers of tests stop at the first surprise, as the tests themselves do"
 )]
 
+mod source;
 mod support;
 
 mod secret;

@@ -18,7 +18,7 @@ use super::{MailboxSource, Settings, Shared, decisions, now, random, release, se
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyEvent, ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
-use crate::source::{maildir, Folder, Role};
+use crate::source::maildir;
 use crate::store::brakes::{self, Brake};
 use crate::store::{DaemonLock, Store, StoreError, accounts, messages, replies};
 
@@ -188,9 +188,10 @@ impl Daemon {
                 }
                 MailboxSource::Maildir(path) => {
                     let intake = DaemonIntake(Arc::clone(&self.shared));
-                    maildir::run_once(&watched(*no, path), &intake)
+                    maildir::run_once(&maildir::Settings::new(*no, path.clone()), &intake)
                         .await
-                        .map_err(|error| (error.to_string(), None))
+                        .map(|_| ())
+                        .map_err(|error| (error.to_string(), error.hint()))
                 }
             };
             if let Err((why, hint)) = read {
@@ -255,8 +256,8 @@ impl Daemon {
                 ));
             }
             MailboxSource::Maildir(path) => {
-                let folder = watched(no, path);
-                tasks.spawn(async move { maildir::watch(folder, Arc::new(intake), now, stop).await });
+                let settings = maildir::Settings::new(no, path.clone());
+                tasks.spawn(maildir::watch(settings, Arc::new(intake), now, stop));
             }
         }
     }
@@ -361,10 +362,6 @@ async fn outbox_loop(shared: Arc<Shared>, wake: Arc<Notify>, stop: CancellationT
             tracing::error!(hint, "{error}");
         }
     }
-}
-
-fn watched(account: AccountNo, path: &std::path::Path) -> Folder {
-    Folder { account, name: path.display().to_string(), role: Role::Watch }
 }
 
 /// A clock that was set back makes every date doubtful: drafts are held.

@@ -11,8 +11,10 @@ use jiff::Timestamp;
 
 use crate::model::ids::AccountNo;
 
+pub mod files;
 pub mod imap;
 pub mod maildir;
+mod mbox;
 
 /// The wall clock, as the daemon hands it in: tells a machine that slept.
 pub type Clock = fn() -> Timestamp;

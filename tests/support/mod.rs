@@ -1,6 +1,9 @@
 //! The bench that the stories run on.
 
+pub mod certificates;
+pub mod dovecot;
 pub mod keyring;
+pub mod scripted;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -40,4 +43,9 @@ pub fn wait_until(what: &str, limit: Duration, mut done: impl FnMut() -> bool) {
         assert!(Instant::now() < until, "not within {limit:?}: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// [`has`] for one program.
+pub fn installed(program: &str) -> bool {
+    has(&[program])
 }

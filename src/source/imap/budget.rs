@@ -280,7 +280,7 @@ mod tests {
         for text in [
             "* OK ((((((((((((( it's 5\" today {x}\r\n",
             "* FLAGS (\\Answered \\Seen)\r\n* 3 EXISTS\r\n* OK [UIDVALIDITY 5] ok\r\n",
-            "* 1 FETCH (UID 5 RFC822.SIZE 12 BODY[]<0> {12}\r\n((((((((((((\r\n)\r\n",
+            "* 1 FETCH (UID 5 RFC822.SIZE 14 BODY[]<0> {14}\r\n((((((((((((\r\n)\r\n",
             "* 1 FETCH (UID 5 RFC822.SIZE 12 BODY[]<0> {2}\r\n\"( FLAGS (\\Seen))\r\n",
             "* 1 FETCH (BODY[] \"\" UID 7)\r\na1 OK done\r\n",
             "* LIST (\\HasNoChildren) \"/\" {5}\r\na\"(((\r\n+ idling\r\n",

@@ -65,7 +65,7 @@ pub(super) async fn idle(
     wire: &mut Wire,
     known: u32,
     wait: Duration,
-    clock: Clock,
+    sleep_watch: &mut SleepWatch,
 ) -> Result<Woken, ImapError> {
     let patience = wire.deadlines().command;
     if wire.overheard().exists != known {
@@ -79,7 +79,7 @@ pub(super) async fn idle(
         }
         Err(other) => return Err(other),
     }
-    let woken = wait_idling(wire, known, wait, clock).await?;
+    let woken = wait_idling(wire, known, wait, sleep_watch).await?;
     // A server may end the IDLE by itself; then it awaits no DONE.
     if woken != Woken::Ended {
         wire.write(DOING, b"DONE\r\n").await?;
@@ -96,17 +96,16 @@ async fn wait_idling(
     wire: &mut Wire,
     known: u32,
     wait: Duration,
-    clock: Clock,
+    sleep_watch: &mut SleepWatch,
 ) -> Result<Woken, ImapError> {
     let deadline = Instant::now() + wait;
     let mut pulse = Instant::now() + PULSE;
-    let mut watch = SleepWatch::new(clock);
     while wire.overheard().exists == known {
         let server = wire.server().to_owned();
         tokio::select! {
             () = sleep_until(deadline) => return Ok(Woken::Tick),
             () = sleep_until(pulse) => {
-                if watch.slept() {
+                if sleep_watch.slept() {
                     return Err(ImapError::Slept { server });
                 }
                 pulse += PULSE;

@@ -27,7 +27,7 @@ const LARGEST_PIECE_BYTES: usize = 256 * 1024;
 /// Messages asked for by one FETCH: its answer stays below 1 MiB.
 const FETCH_UIDS: usize = 32;
 
-/// Messages that one SEARCH of a first look covers: its answer is a single line.
+/// Messages that one SEARCH covers: its answer is a single line.
 const SEARCH_WINDOW: u32 = 20_000;
 
 /// What a FETCH may weigh beside the bodies, per message.
@@ -38,7 +38,7 @@ const FETCH_OVERHEAD_BYTES: usize = 4 * 1024;
 pub(super) struct Swept {
     /// Messages that the intake took.
     pub(super) admitted: u64,
-    /// Messages in the folder when it was searched: another number later is news.
+    /// Messages in the folder before it was searched: another number later is news.
     pub(super) exists: u32,
 }
 
@@ -60,13 +60,9 @@ pub(super) async fn sweep<I: Intake>(
         }
         None => None,
     };
-    let mut uids = match from {
-        Some(from) => search_from(wire, from).await?,
-        None => search_all(wire, opened).await?,
-    };
-    let exists = wire.overheard().exists;
+    let mut uids = search_from(wire, opened, from.unwrap_or(1)).await?;
     if let (Some(_), Some(day)) = (from, look_back) {
-        uids.extend(search_since(wire, day).await?);
+        uids.extend(search_since(wire, opened, day).await?);
     }
     uids.sort_unstable();
     uids.dedup();
@@ -88,7 +84,7 @@ pub(super) async fn sweep<I: Intake>(
     }
     intake_side.flush().await?;
     same_numbers(wire, folder, uidvalidity)?;
-    Ok(Swept { admitted: intake_side.admitted, exists })
+    Ok(Swept { admitted: intake_side.admitted, exists: opened.exists })
 }
 
 /// UIDVALIDITY may change while a folder is open (RFC 9051 section 7.1).
@@ -154,34 +150,47 @@ impl<I: Intake> Taking<'_, I> {
     }
 }
 
-async fn search_from(wire: &mut Wire, from: Uid) -> Result<Vec<Uid>, ImapError> {
+async fn search_from(wire: &mut Wire, opened: Opened, from: Uid) -> Result<Vec<Uid>, ImapError> {
     // A cursor behind the largest UID there can be: nothing is left to come.
-    let Ok(from) = u32::try_from(from.max(1)) else { return Ok(Vec::new()) };
-    let mut uids = search(wire, &format!("UID SEARCH UID {from}:*")).await?;
-    // `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.9).
-    uids.retain(|uid| *uid >= Uid::from(from));
-    Ok(uids)
-}
-
-/// All UIDs, in windows from the end: an expunge in between moves later messages down
-/// into windows still to come, where they are seen again rather than missed.
-async fn search_all(wire: &mut Wire, opened: Opened) -> Result<Vec<Uid>, ImapError> {
+    let Ok(first) = u32::try_from(from.max(1)) else { return Ok(Vec::new()) };
     let mut uids = Vec::new();
-    let mut high = opened.exists;
-    while high > 0 {
-        let low = high.saturating_sub(SEARCH_WINDOW - 1).max(1);
-        uids.extend(search(wire, &format!("UID SEARCH {low}:{high}")).await?);
-        high = low - 1;
+    for window in windows(opened.exists) {
+        let mut found = search(wire, &format!("{window} UID {first}:*")).await?;
+        // `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.9).
+        found.retain(|uid| *uid >= from);
+        // UIDs ascend with the place: below this window there is none either.
+        if found.is_empty() {
+            break;
+        }
+        uids.extend(found);
     }
     Ok(uids)
 }
 
-async fn search_since(wire: &mut Wire, day: Date) -> Result<Vec<Uid>, ImapError> {
-    search(wire, &format!("UID SEARCH SINCE {}", imap_date(day))).await
+async fn search_since(wire: &mut Wire, opened: Opened, day: Date) -> Result<Vec<Uid>, ImapError> {
+    let mut uids = Vec::new();
+    for window in windows(opened.exists) {
+        uids.extend(search(wire, &format!("{window} SINCE {}", imap_date(day))).await?);
+    }
+    Ok(uids)
 }
 
-async fn search(wire: &mut Wire, command: &str) -> Result<Vec<Uid>, ImapError> {
-    uid_search(wire, Words::new(command)).await
+/// Sequence sets that cover a folder from its end: an answer is one line, and the line is
+/// bounded. An expunge in between moves later messages down into windows still to come,
+/// where they are seen again rather than missed.
+fn windows(exists: u32) -> Vec<String> {
+    let mut windows = Vec::new();
+    let mut high = exists;
+    while high > 0 {
+        let low = high.saturating_sub(SEARCH_WINDOW - 1).max(1);
+        windows.push(if high == exists { format!("{low}:*") } else { format!("{low}:{high}") });
+        high = low - 1;
+    }
+    windows
+}
+
+async fn search(wire: &mut Wire, criteria: &str) -> Result<Vec<Uid>, ImapError> {
+    uid_search(wire, Words::new(&format!("UID SEARCH {criteria}"))).await
 }
 
 /// A `date` of RFC 9051 section 9: `1-Feb-2026`.
@@ -346,6 +355,13 @@ fn one_message(attributes: &[AttributeValue<'_>], offset: usize) -> Option<Begun
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_folder_is_searched_in_windows_from_its_end() {
+        assert_eq!(windows(0), Vec::<String>::new());
+        assert_eq!(windows(20_000), ["1:*"]);
+        assert_eq!(windows(45_000), ["25001:*", "5001:25000", "1:5000"]);
+    }
 
     #[test]
     fn a_date_is_written_with_the_month_in_english() {

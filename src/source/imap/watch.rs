@@ -18,6 +18,7 @@ use super::error::ImapError;
 use super::folders::{self, Plan};
 use super::idle::{SleepWatch, Woken, idle};
 use super::sweep::{Swept, sweep};
+use super::wire::Wire;
 use super::{Auth, Credentials, Settings, isolated, secret_of};
 use crate::source::{Clock, Contact, Folder, Intake, Role};
 
@@ -194,13 +195,10 @@ impl<I: Intake> Connection<I> {
         self.intake.contact(self.settings.account, contact);
     }
 
-    async fn cycle(
-        &self,
-        wire: &mut super::wire::Wire,
-        capabilities: &[String],
-    ) -> Result<(), ImapError> {
+    async fn cycle(&self, wire: &mut Wire, capabilities: &[String]) -> Result<(), ImapError> {
         let mut pushed = capabilities.iter().any(|c| c == "IDLE");
         let mut looked_back: Option<Date> = None;
+        let mut sleep_watch = SleepWatch::new(self.clock);
         loop {
             let day = look_back_day((self.clock)());
             let look_back = (looked_back != Some(day)).then_some(day);
@@ -216,8 +214,10 @@ impl<I: Intake> Connection<I> {
             self.caught_up.store(true, Ordering::Relaxed);
             self.tell(Contact::CaughtUp { admitted, missing });
             match first_watched(&plan).filter(|_| pushed) {
-                Some(folder) => pushed = self.idle_until(wire, folder, next_full).await?,
-                None => self.wait_until(wire, next_full).await?,
+                Some(folder) => {
+                    pushed = self.idle_until(wire, folder, next_full, &mut sleep_watch).await?
+                }
+                None => self.wait_until(wire, next_full, &mut sleep_watch).await?,
             }
         }
     }
@@ -225,9 +225,10 @@ impl<I: Intake> Connection<I> {
     /// Idles on a folder and reads it after each call; `false` when the server refuses.
     async fn idle_until(
         &self,
-        wire: &mut super::wire::Wire,
+        wire: &mut Wire,
         folder: &Folder,
         until: Instant,
+        sleep_watch: &mut SleepWatch,
     ) -> Result<bool, ImapError> {
         let mut told = false;
         loop {
@@ -244,7 +245,7 @@ impl<I: Intake> Connection<I> {
                 return Ok(true);
             }
             let wait = left.min(self.settings.idle_for);
-            match idle(wire, exists, wait, self.clock).await? {
+            match idle(wire, exists, wait, sleep_watch).await? {
                 Woken::News | Woken::Ended => sleep(BETWEEN_SWEEPS).await,
                 Woken::Tick => {}
                 Woken::Refused => return Ok(false),
@@ -253,17 +254,21 @@ impl<I: Intake> Connection<I> {
     }
 
     /// Waits where no IDLE is to be had.
-    async fn wait_until(&self, wire: &super::wire::Wire, until: Instant) -> Result<(), ImapError> {
+    async fn wait_until(
+        &self,
+        wire: &Wire,
+        until: Instant,
+        sleep_watch: &mut SleepWatch,
+    ) -> Result<(), ImapError> {
         const PULSE: Duration = Duration::from_secs(15);
         self.tell(Contact::Idle { pushed: false });
-        let mut watch = SleepWatch::new(self.clock);
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(());
             }
             sleep(left.min(PULSE)).await;
-            if watch.slept() {
+            if sleep_watch.slept() {
                 return Err(ImapError::Slept { server: wire.server().to_owned() });
             }
         }

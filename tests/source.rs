@@ -1,0 +1,6 @@
+//! The room `source`, against real servers and scripted ones.
+
+mod faults;
+mod files;
+mod mailbox;
+mod recorder;
