@@ -151,8 +151,7 @@ impl Desk {
             let reply = replies::get(tx, no)?;
             // Whether a reply cools is nobody's business: it is not there.
             let hidden = |_| StoreError::NotFound(format!("reply {no}"));
-            let parent =
-                messages::get(tx, reply.parent, Visibility::Released).map_err(hidden)?;
+            let parent = messages::get(tx, reply.parent, Visibility::Released).map_err(hidden)?;
             let whole = applications::get(tx, reply.application, Visibility::Released)
                 .or_else(|_| applications::get(tx, reply.application, Visibility::Cooling))?;
             let journal = journal::of_reply(tx, no)?;
@@ -211,9 +210,9 @@ impl Desk {
         now: Timestamp,
     ) -> Vec<Objection> {
         let own = sender.map(|it| it.own.clone()).unwrap_or_default();
-        let again = sender.and_then(|it| it.route.clone()).filter(|_| {
-            own.iter().any(|mine| mine.same_mailbox(&draft.from.address))
-        });
+        let again = sender
+            .and_then(|it| it.route.clone())
+            .filter(|_| own.iter().any(|mine| mine.same_mailbox(&draft.from.address)));
         let again = again.map(|route| Draft { route, ..draft.clone() });
         guard::objections(&GuardInput {
             draft,

@@ -29,6 +29,7 @@ pub struct Cli {
     #[arg(long, global = true)]
     pub json: bool,
 
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -37,7 +38,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show the main job on an invented mailbox: nothing is set up, nothing leaves the machine
-    #[command(after_help = "Examples:\n  regards demo         ends with the review of the draft\n  regards demo --yes   approves it and prints the mail that went out")]
+    #[command(
+        after_help = "Examples:\n  regards demo         ends with the review of the draft\n  regards demo --yes   approves it and prints the mail that went out"
+    )]
     Demo {
         /// Approve the draft and print the mail that goes out
         #[arg(long)]
@@ -45,7 +48,9 @@ pub enum Command {
     },
 
     /// Test configuration, secrets, rules, database and logins; sends nothing
-    #[command(after_help = "Examples:\n  regards check\n  regards check --send-to-me   sends one mail to your own address, the whole real way")]
+    #[command(
+        after_help = "Examples:\n  regards check\n  regards check --send-to-me   sends one mail to your own address, the whole real way"
+    )]
     Check {
         /// Send one mail through the whole real path to your own address
         #[arg(long)]
@@ -53,7 +58,9 @@ pub enum Command {
     },
 
     /// Watch the mailboxes and send what was approved, until stopped
-    #[command(after_help = "Examples:\n  regards run          as a service: systemctl --user enable --now regards\n  regards run --once   catch up, release, send what is approved, end (for cron)")]
+    #[command(
+        after_help = "Examples:\n  regards run          as a service: systemctl --user enable --now regards\n  regards run --once   catch up, release, send what is approved, end (for cron)"
+    )]
     Run {
         /// Catch up, release, send what is approved, and end
         #[arg(long)]
@@ -61,7 +68,9 @@ pub enum Command {
     },
 
     /// Classify Maildir, mbox and .eml without any configuration; writes nothing
-    #[command(after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'")]
+    #[command(
+        after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'"
+    )]
     Scan {
         /// Maildir, mbox, .eml, or directories of them
         #[arg(required = true, value_name = "PATH")]
@@ -80,7 +89,9 @@ pub enum Command {
     Review,
 
     /// List what waits for you
-    #[command(after_help = "Examples:\n  regards desk\n  regards desk --all       also what was sent, skipped, withdrawn\n  regards desk --cooling   also what is kept quiet")]
+    #[command(
+        after_help = "Examples:\n  regards desk\n  regards desk --all       also what was sent, skipped, withdrawn\n  regards desk --cooling   also what is kept quiet"
+    )]
     Desk {
         /// Also what has ended
         #[arg(long)]
@@ -91,11 +102,17 @@ pub enum Command {
     },
 
     /// Show a reply as it would be sent
-    Show { id: ReplyNo },
+    Show {
+        /// Number of the reply, e.g. r3
+        id: ReplyNo,
+    },
 
     /// Say yes to a reply exactly as it is shown
-    #[command(after_help = "Examples:\n  regards approve r3\n  regards approve r3 --seen 3f2a…   only if it is still the mail with this digest")]
+    #[command(
+        after_help = "Examples:\n  regards approve r3\n  regards approve r3 --seen 3f2a…   only if it is still the mail with this digest"
+    )]
     Approve {
+        /// Number of the reply, e.g. r3
         id: ReplyNo,
         /// Only if the mail still has this digest (the `digest` of `show --json`)
         #[arg(long, value_name = "DIGEST")]
@@ -103,11 +120,15 @@ pub enum Command {
     },
 
     /// Take the yes back, as long as it has not left
-    Revoke { id: ReplyNo },
+    Revoke {
+        /// Number of the reply, e.g. r3
+        id: ReplyNo,
+    },
 
     /// Change a reply's text in $EDITOR
     #[command(after_help = "Examples:\n  regards edit r3\n  regards edit r3 --text answer.txt")]
     Edit {
+        /// Number of the reply, e.g. r3
         id: ReplyNo,
         /// Take the text from this file ('-': standard input) instead of an editor
         #[arg(long, value_name = "FILE")]
@@ -117,6 +138,7 @@ pub enum Command {
     /// Hear of it again later
     #[command(after_help = "Examples:\n  regards snooze r3 3d\n  regards snooze r3 4h")]
     Snooze {
+        /// Number of the reply, e.g. r3
         id: ReplyNo,
         /// How long: 4h, 3d, 1w
         #[arg(value_name = "TIME")]
@@ -124,26 +146,37 @@ pub enum Command {
     },
 
     /// Do not answer this one
-    Skip { id: ReplyNo },
+    Skip {
+        /// Number of the reply, e.g. r3
+        id: ReplyNo,
+    },
 
     /// Say whether a doubtful mail went out
     Resolve {
+        /// Number of the reply, e.g. r3
         id: ReplyNo,
         /// What you found out
         outcome: Resolution,
     },
 
     /// Tell what a message really is
-    #[command(after_help = "Examples:\n  regards correct m12 noise\n  regards correct m12 rejected\n\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise")]
+    #[command(
+        after_help = "Examples:\n  regards correct m12 noise\n  regards correct m12 rejected\n\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise"
+    )]
     Correct {
+        /// Number of the message, e.g. m12
         id: MessageNo,
+        /// What it is
         #[arg(value_parser = kind)]
         kind: Kind,
     },
 
     /// Make a draft for a rejection that got none
-    #[command(after_help = "Examples:\n  regards draft m12\n  regards draft m12 --to anna@example.org")]
+    #[command(
+        after_help = "Examples:\n  regards draft m12\n  regards draft m12 --to anna@example.org"
+    )]
     Draft {
+        /// Number of the message, e.g. m12
         id: MessageNo,
         /// Write to this address, against the program's advice
         #[arg(long, value_name = "ADDRESS")]
@@ -186,23 +219,20 @@ pub enum Command {
 
     /// Print completions for a shell
     #[command(hide = true)]
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 
     /// Print the manual page
     #[command(hide = true)]
     Man,
-
-    /// Ask the keyring in a process of its own
-    #[command(hide = true, name = "keyring-helper")]
-    KeyringHelper {
-        #[arg(num_args = 0.., trailing_var_arg = true)]
-        args: Vec<String>,
-    },
 }
 
 /// `regards secret …`
 #[derive(Debug, Args)]
 pub struct SecretArgs {
+    /// What to do with it.
     #[command(subcommand)]
     pub command: SecretCommand,
 }
@@ -211,7 +241,9 @@ pub struct SecretArgs {
 #[derive(Debug, Subcommand)]
 pub enum SecretCommand {
     /// Ask for the secret and keep it
-    #[command(after_help = "Examples:\n  regards secret set main imap\n  pass show mail | regards secret set main imap")]
+    #[command(
+        after_help = "Examples:\n  regards secret set main imap\n  pass show mail | regards secret set main imap"
+    )]
     Set {
         /// The account's name in the configuration
         account: String,
@@ -223,6 +255,7 @@ pub enum SecretCommand {
 /// `regards rules …`
 #[derive(Debug, Args)]
 pub struct RulesArgs {
+    /// What to do with them.
     #[command(subcommand)]
     pub command: RulesCommand,
 }

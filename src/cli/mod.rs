@@ -1,3 +1,232 @@
-//! Arguments, output, composition.
+//! The command line: arguments in, text out, an exit code at the end.
+//!
+//! `args` is what can be typed, `print` the gate that foreign text passes, `run` the
+//! composition root and the only file that names the daemon. Every command is one function;
+//! it talks through [`out`] and fails with a [`Failure`].
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use jiff::Timestamp;
+
+pub mod args;
+
+mod check;
+
+mod demo;
+
+mod desk;
+
+mod files;
+
+mod place;
 
 pub mod print;
+
+mod review;
+
+mod rules;
+
+mod run;
+
+mod show;
+
+mod status;
+
+use args::{Cli, Command};
+
+/// Why a command failed, and what to do next.
+#[derive(Debug)]
+struct Failure {
+    kind: FailureKind,
+    message: String,
+    hint: Option<String>,
+}
+
+/// Which exit code it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FailureKind {
+    /// 1: it did not work.
+    Failed,
+    /// 1: it did not work, and has been said already.
+    Told,
+    /// 2: it cannot be meant so.
+    Usage,
+    /// 78 (`EX_CONFIG` of sysexits): the configuration.
+    Config,
+    /// Whoever read our output has gone: nothing to tell.
+    PipeClosed,
+}
+
+impl Failure {
+    fn failed(message: impl Into<String>, hint: Option<String>) -> Failure {
+        Failure { kind: FailureKind::Failed, message: message.into(), hint }
+    }
+
+    fn usage(message: impl Into<String>, hint: Option<String>) -> Failure {
+        Failure { kind: FailureKind::Usage, message: message.into(), hint }
+    }
+
+    fn config(message: impl Into<String>, hint: Option<String>) -> Failure {
+        Failure { kind: FailureKind::Config, message: message.into(), hint }
+    }
+
+    fn told() -> Failure {
+        Failure { kind: FailureKind::Told, message: String::new(), hint: None }
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Failure {
+        let kind = match error {
+            crate::store::StoreError::ReadableByOthers(_) => FailureKind::Config,
+            _ => FailureKind::Failed,
+        };
+        Failure { kind, message: error.to_string(), hint: error.hint() }
+    }
+}
+
+impl From<crate::review::DeskError> for Failure {
+    fn from(error: crate::review::DeskError) -> Failure {
+        Failure::failed(error.to_string(), error.hint())
+    }
+}
+
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Failure {
+        Failure::config(error.to_string(), error.hint.clone())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        let kind = match error.kind() {
+            io::ErrorKind::BrokenPipe => FailureKind::PipeClosed,
+            _ => FailureKind::Failed,
+        };
+        Failure { kind, message: error.to_string(), hint: None }
+    }
+}
+
+type Done = Result<(), Failure>;
+
+/// Runs the program with these arguments, its own name first.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => end(&failure),
+    }
+}
+
+fn end(failure: &Failure) -> ExitCode {
+    let code = match failure.kind {
+        FailureKind::PipeClosed => return ExitCode::SUCCESS,
+        FailureKind::Failed | FailureKind::Told => 1,
+        FailureKind::Usage => 2,
+        FailureKind::Config => 78,
+    };
+    if failure.kind != FailureKind::Told {
+        let mut text = format!("regards: {}\n", print::clean_block(&failure.message).trim_end());
+        if let Some(hint) = &failure.hint {
+            text.push_str(&format!("  → {}\n", print::clean_block(hint).trim_end()));
+        }
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+    ExitCode::from(code)
+}
+
+fn dispatch(cli: &Cli) -> Done {
+    match &cli.command {
+        Command::Demo { yes } => demo::demo(*yes),
+        Command::Check { send_to_me } => check::check(cli, *send_to_me),
+        Command::Run { once } => run::run(cli, *once),
+        Command::Scan { paths } => files::scan(cli, paths),
+        Command::Explain { what } => files::explain(cli, what),
+        Command::Review => review::review(cli),
+        Command::Desk { all, cooling } => desk::desk(cli, *all, *cooling),
+        Command::Show { id } => show::show(cli, *id),
+        Command::Approve { id, seen } => desk::approve(cli, *id, seen.as_deref()),
+        Command::Revoke { id } => desk::revoke(cli, *id),
+        Command::Edit { id, text } => desk::edit(cli, *id, text.as_deref()),
+        Command::Snooze { id, time } => desk::snooze(cli, *id, time),
+        Command::Skip { id } => desk::skip(cli, *id),
+        Command::Resolve { id, outcome } => desk::resolve(cli, *id, *outcome),
+        Command::Correct { id, kind } => desk::correct(cli, *id, *kind),
+        Command::Draft { id, to } => desk::draft(cli, *id, to.clone()),
+        Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
+        Command::Status => status::status(cli),
+        Command::Pause { until } => desk::pause(cli, *until),
+        Command::Resume => desk::resume(cli),
+        Command::Secret(args) => check::secret(cli, args),
+        Command::Rules(args) => rules::rules(cli, args),
+        Command::Completions { shell } => completions(*shell),
+        Command::Man => man(),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Done {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "regards", &mut text);
+    Ok(io::stdout().write_all(&text)?)
+}
+
+fn man() -> Done {
+    let mut text = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+    Ok(io::stdout().write_all(&text)?)
+}
+
+/// Prints text that is our own or has passed the gate.
+fn out(text: &str) -> Done {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    Ok(stdout.flush()?)
+}
+
+/// Prints one JSON line.
+fn out_json(value: &impl serde::Serialize) -> Done {
+    let line = print::json_line(value).map_err(|error| Failure::failed(error.to_string(), None))?;
+    out(&line)
+}
+
+/// The clock of this face.
+#[allow(clippy::disallowed_methods, reason = "a face reads the clock itself")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Columns of the terminal; 80 where there is none.
+fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return 80;
+    }
+    rustix::termios::tcgetwinsize(io::stdout())
+        .ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|columns| *columns > 0)
+        .unwrap_or(80)
+}
+
+/// An instant as the user reads it.
+fn day(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string()
+}
+
+/// An instant with its time of day.
+fn moment(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%a %-d %b %Y, %H:%M").to_string()
+}
+
+/// A length of time as it was typed.
+fn config_length(text: &str) -> Result<jiff::SignedDuration, Failure> {
+    crate::config::length(text).map_err(|message| Failure::usage(message, None))
+}

@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 pub mod file;
 
@@ -16,7 +16,9 @@ mod value;
 use file::{AccountFile, Entry, File, SendFile};
 
 use crate::cool;
-use crate::daemon::{self, Account, Exit, MailboxSource, Me, SecretPlace, SmtpServer, WayOut};
+use crate::daemon::{self, Me, SmtpServer, WayOut};
+// The faces check accounts without knowing the daemon that they are settings of.
+pub use crate::daemon::{Account, Exit, MailboxSource, SecretPlace};
 use crate::draft::guard::Limits;
 use crate::model::ids::AccountNo;
 use crate::model::mail::Route;
@@ -24,6 +26,7 @@ use crate::review::{self, Sender};
 use crate::secret::{Keyring, Purpose, Source};
 use crate::send;
 use crate::source::imap;
+pub use value::length;
 
 /// What is wrong with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,13 +78,11 @@ impl Config {
             let (line, column) = place_of_section(text, section);
             ConfigError { file: path.to_owned(), line, column, message, hint }
         };
-        let cool = cooling(&file, now)
-            .map_err(|message| wrong("[cooling]", message, None))?;
+        let cool = cooling(&file, now).map_err(|message| wrong("[cooling]", message, None))?;
         let mut accounts = Vec::new();
         for (label, entry) in &file.account {
-            let account = account(label, entry, base).map_err(|(message, hint)| {
-                wrong(&format!("[account.{label}"), message, hint)
-            })?;
+            let account = account(label, entry, base)
+                .map_err(|(message, hint)| wrong(&format!("[account.{label}"), message, hint))?;
             accounts.push(account);
         }
         if accounts.is_empty() {
@@ -154,16 +155,16 @@ fn nearest(message: &str) -> Option<String> {
     if !message.starts_with("unknown") {
         return None;
     }
-    let near = words.max_by(|a, b| strsim::jaro(a, unknown).total_cmp(&strsim::jaro(b, unknown)))?;
+    let near =
+        words.max_by(|a, b| strsim::jaro(a, unknown).total_cmp(&strsim::jaro(b, unknown)))?;
     (strsim::jaro(near, unknown) > 0.6).then(|| format!("Did you mean `{near}`?"))
 }
 
 fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, String> {
     let c = &file.cooling;
     let zone = match &c.time_zone {
-        Some(name) => TimeZone::get(name).map_err(|_| {
-            format!("`{name}` is not a time zone; they look like `Europe/Berlin`")
-        })?,
+        Some(name) => TimeZone::get(name)
+            .map_err(|_| format!("`{name}` is not a time zone; they look like `Europe/Berlin`"))?,
         None => TimeZone::system(),
     };
     let settings = cool::Settings {
@@ -193,8 +194,7 @@ fn account(label: &str, file: &AccountFile, base: &Path) -> Result<Account, Wron
         (Some(imap), None) => {
             let place = secret_place(&imap.secret, label, Purpose::Imap, base);
             let settings = imap_settings(imap, base);
-            let mailbox =
-                MailboxSource::Imap { settings: Box::new(settings), secret: place };
+            let mailbox = MailboxSource::Imap { settings: Box::new(settings), secret: place };
             (mailbox, imap.login.clone(), imap.host.clone())
         }
         (None, Some(maildir)) => {

@@ -12,8 +12,8 @@ use crate::model::addressee::{Addressee, Addressing};
 use crate::model::application::{Move, Stage};
 use crate::model::findings::Reached;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
-use crate::model::message::Direction;
 use crate::model::mail::Proof;
+use crate::model::message::Direction;
 use crate::model::reply::{Overtaking, Reply, ReplyEvent, ReplyState, Withdrawal};
 use crate::model::verdict::{Decision, Kind, Verdict};
 use crate::model::visibility::Visibility;
@@ -85,20 +85,14 @@ fn take_in(
     question: Option<Question>,
 ) -> Result<(Option<MessageNo>, bool), StoreError> {
     match (&it.verdict, it.message.direction) {
-        (Some(verdict), Direction::Incoming) => {
-            incoming(tx, shared, place, it, verdict, question)
-        }
+        (Some(verdict), Direction::Incoming) => incoming(tx, shared, place, it, verdict, question),
         _ => Ok((own(tx, place, it)?, true)),
     }
 }
 
 /// The user's own mail: kept only when it belongs to an application; it settles a doubtful
 /// reply that it is, and makes any other reply superfluous.
-fn own(
-    tx: &Transaction<'_>,
-    place: &Place,
-    it: &Judged,
-) -> Result<Option<MessageNo>, StoreError> {
+fn own(tx: &Transaction<'_>, place: &Place, it: &Judged) -> Result<Option<MessageNo>, StoreError> {
     let header = &it.message.header;
     let mut application = None;
     for id in header.in_reply_to.iter().chain(header.references.iter().rev()) {
@@ -115,7 +109,9 @@ fn own(
                 replies::advance(tx, &reply, event, None, DAEMON, place.now)?;
             }
         }
-        None => overtake(tx, application, it.received_at, Withdrawal::AnsweredElsewhere, place.now)?,
+        None => {
+            overtake(tx, application, it.received_at, Withdrawal::AnsweredElsewhere, place.now)?
+        }
     }
     Ok(Some(no))
 }
@@ -173,9 +169,7 @@ fn incoming(
     // The user is asked only about what is new and could have been answered.
     let asked = |question: Question| Some(question).filter(|_| recent && place.watched);
     let standing = match question {
-        Some(question) => {
-            Standing { application: None, before: None, question: asked(question) }
-        }
+        Some(question) => Standing { application: None, before: None, question: asked(question) },
         None => stand(tx, place, it, verdict, asked)?,
     };
     let reached = reached(&standing, verdict);
@@ -267,7 +261,10 @@ fn candidates(tx: &Transaction<'_>, wholes: &[Whole]) -> Result<Vec<Candidate>, 
         let no = whole.application.no;
         let own = sent.iter().filter(|(of, _)| *of == no).map(|(_, id)| id.clone());
         let received = whole.messages.iter().filter_map(|m| m.message_id.clone());
-        Candidate { application: whole.application.clone(), message_ids: received.chain(own).collect() }
+        Candidate {
+            application: whole.application.clone(),
+            message_ids: received.chain(own).collect(),
+        }
     };
     Ok(wholes.iter().map(candidate).collect())
 }
@@ -281,7 +278,8 @@ fn reached(standing: &Standing, verdict: &Verdict) -> Reached {
 
 /// The furthest stage in an application's history.
 pub(super) fn furthest(whole: &Whole) -> Reached {
-    let upto = |end: usize| applications::stage_after(whole.messages.get(..end).unwrap_or_default());
+    let upto =
+        |end: usize| applications::stage_after(whole.messages.get(..end).unwrap_or_default());
     (0..=whole.messages.len()).map(upto).map(Stage::reached).max().unwrap_or(Reached::Applied)
 }
 
@@ -300,13 +298,7 @@ fn addressing(
     let account = shared.account(account);
     let own: Vec<Address> = account.map(Account::own_addresses).unwrap_or_default();
     let authserv_id = account.and_then(|it| it.authserv_id.as_deref());
-    Ok(crate::draft::addressee::decide(
-        &it.message,
-        &verdict.findings,
-        &history,
-        &own,
-        authserv_id,
-    ))
+    Ok(crate::draft::addressee::decide(&it.message, &verdict.findings, &history, &own, authserv_id))
 }
 
 /// Until when nobody hears of it; `None`: at once. Rejections and what may be one are kept
@@ -431,8 +423,7 @@ fn promote(
     if let (Some(application), Some(verdict), true, true) =
         (kept.application, &it.verdict, rejected, recent)
     {
-        let addressing =
-            addressing(tx, shared, place.account, it, verdict, Some(application))?;
+        let addressing = addressing(tx, shared, place.account, it, verdict, Some(application))?;
         let closing = Closing { application, parent: no, account: place.account };
         begin(tx, &closing, Some(&addressing), kept.quiet_until, false, place.now)?;
     }

@@ -61,7 +61,9 @@ pub(super) fn history(
         .into_iter()
         .filter(|m| m.direction == Direction::Incoming && m.received_at < before)
         .filter(|m| m.question.is_none() && personal(m.decision))
-        .filter_map(|m| Some(EarlierContact { mailbox: m.sender?, at: m.received_at, message: m.no }));
+        .filter_map(|m| {
+            Some(EarlierContact { mailbox: m.sender?, at: m.received_at, message: m.no })
+        });
     Ok(contacts.collect())
 }
 
@@ -107,7 +109,8 @@ pub(super) fn facts(
             )
         }
     };
-    let (from, warning) = identity::from_mailbox(&account.own, &parent).ok_or(NoDraft::NoAccount)?;
+    let (from, warning) =
+        identity::from_mailbox(&account.own, &parent).ok_or(NoDraft::NoAccount)?;
     let mut addressing = addressing;
     if let Some(warning) = warning.filter(|w| !addressing.warnings.contains(w)) {
         addressing.warnings.push(warning);
@@ -140,8 +143,7 @@ pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Dra
         .map_or(Reached::Applied, |found| found.value)
         .max(admit::furthest(&facts.whole));
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-    let intent =
-        intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
+    let intent = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
     let application = &facts.whole.application;
     let me = &shared.settings.me;
     let person = template::certain_person(&facts.addressing, &facts.findings);

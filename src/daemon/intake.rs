@@ -215,7 +215,6 @@ fn known(shared: &Shared, message: &Message) -> Result<Known, StoreError> {
     let header = &message.header;
     let ids: Vec<_> = header.in_reply_to.iter().chain(&header.references).collect();
     let domain = message.sender().map(|sender| sender.address.domain());
-    let (thread, application) =
-        shared.store().read(|tx| messages::acquainted(tx, &ids, domain))?;
+    let (thread, application) = shared.store().read(|tx| messages::acquainted(tx, &ids, domain))?;
     Ok(Known { thread, application })
 }

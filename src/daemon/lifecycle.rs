@@ -313,11 +313,8 @@ impl Daemon {
         match (self.shared.settings.rules.load)() {
             Ok(rules) => {
                 tracing::info!(ruleset = rules.number(), "Rules reloaded");
-                let mut current = self
-                    .shared
-                    .rules
-                    .write()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut current =
+                    self.shared.rules.write().unwrap_or_else(std::sync::PoisonError::into_inner);
                 *current = Arc::new(rules);
             }
             Err(why) => tracing::error!("The rules stay as they were: {why}"),
@@ -339,13 +336,13 @@ impl Daemon {
 /// The next moment at which a rejection has cooled or an approved mail is due.
 fn next_due(tx: &rusqlite::Transaction<'_>) -> Result<Option<Timestamp>, StoreError> {
     let quiet = messages::quiet(tx)?.into_iter().filter_map(|m| m.quiet_until);
-    let waiting = replies::in_states(tx, &["cooling", "approved"])?.into_iter().filter_map(|reply| {
-        match reply.state {
+    let waiting = replies::in_states(tx, &["cooling", "approved"])?.into_iter().filter_map(
+        |reply| match reply.state {
             ReplyState::Cooling { not_before, .. } => Some(not_before),
             ReplyState::Approved(approval) => Some(approval.due),
             _ => None,
-        }
-    });
+        },
+    );
     let now = now();
     Ok(quiet.chain(waiting).filter(|at| *at > now).min())
 }

@@ -16,7 +16,9 @@ use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
 use crate::model::ids::{AccountNo, ReplyNo};
 use crate::model::mail::{Outcome, Proof};
-use crate::model::reply::{Approval, Claim, DEFERRALS_MAX, Reply, ReplyEvent, ReplyState, Withdrawal};
+use crate::model::reply::{
+    Approval, Claim, DEFERRALS_MAX, Reply, ReplyEvent, ReplyState, Withdrawal,
+};
 use crate::send::{self, Parcel, Transport};
 use crate::store::brakes::{self, Brake};
 use crate::store::{StoreError, accounts, ledger, messages, replies};
@@ -71,7 +73,8 @@ impl Outbox {
         if let Some(notice) = stale(shared, approval, now) {
             return back(shared, reply, ReplyEvent::Stale, &notice, now);
         }
-        let open = !shared.settings.send_in_office_hours || cool::is_open(now, &shared.settings.cool);
+        let open =
+            !shared.settings.send_in_office_hours || cool::is_open(now, &shared.settings.cool);
         let waits = self.unsearched.get(&reply.no).is_some_and(|(_, at)| *at > now);
         if approval.due > now || !open || waits || held(shared, now)? {
             return Ok(());
@@ -122,8 +125,9 @@ impl Outbox {
         reply: &Reply,
         approval: &Approval,
     ) -> Result<bool, StoreError> {
-        let parent =
-            shared.store().read(|tx| messages::get(tx, reply.parent, crate::model::visibility::Visibility::Cooling))?;
+        let parent = shared.store().read(|tx| {
+            messages::get(tx, reply.parent, crate::model::visibility::Visibility::Cooling)
+        })?;
         let since = parent.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
         match sent::search(shared, reply.account, &approval.draft, since).await {
             Ok(InSent::Nothing) => {
@@ -139,7 +143,8 @@ impl Outbox {
                 let (failures, _) = self.unsearched.get(&reply.no).copied().unwrap_or_default();
                 let at = after(now(), pause_after(failures));
                 self.unsearched.insert(reply.no, (failures.saturating_add(1), at));
-                let notice = format!("it waits because the Sent folder could not be searched: {error}");
+                let notice =
+                    format!("it waits because the Sent folder could not be searched: {error}");
                 tracing::warn!(reply = %reply.no, "Not sent yet: {error}");
                 shared.store().write(|tx| replies::set_notice(tx, reply.no, &notice))?;
                 Ok(false)
@@ -155,7 +160,7 @@ impl Outbox {
         transport: Transport,
         append: bool,
     ) -> Result<(), StoreError> {
-        let (no, digest) = (claim.reply(), claim.digest());
+        let (no, digest) = (reply.no, claim.digest());
         let bytes = match compose::bytes_for(&claim, &shared.settings.cool.zone) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -408,8 +413,7 @@ fn objections(
     let again = drafting::again(facts, &approval.draft);
     let mut sent = shared.store().read(replies::sent_before)?;
     sent.retain(|(no, _, _)| *no != reply.no);
-    let sent: Vec<SentBefore> =
-        sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect();
+    let sent: Vec<SentBefore> = sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect();
     Ok(guard::objections(&GuardInput {
         draft: &approval.draft,
         recomputed: again.as_ref(),

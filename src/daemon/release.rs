@@ -28,8 +28,10 @@ pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError>
     let (due, cooled) = shared.store().read(|tx| {
         let due = messages::due(tx, now)?;
         let mut cooled = replies::in_states(tx, &["cooling"])?;
-        cooled.retain(|reply| matches!(reply.state,
-            ReplyState::Cooling { not_before, .. } if not_before <= now));
+        cooled.retain(|reply| {
+            matches!(reply.state,
+            ReplyState::Cooling { not_before, .. } if not_before <= now)
+        });
         Ok((due, cooled))
     })?;
     for reply in cooled {
@@ -105,9 +107,7 @@ fn refresh(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
                 Ok(())
             }
             Err(NoDraft::Store(error)) => Err(error),
-            Err(NoDraft::NoAccount) => {
-                admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now)
-            }
+            Err(NoDraft::NoAccount) => admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now),
             Err(NoDraft::NoParent | NoDraft::Nobody(_)) => {
                 admit::withdraw(tx, &reply, Withdrawal::Unsettled, now)
             }
@@ -134,12 +134,7 @@ fn renewed(
     Ok(Some((new, changed.join("; "))))
 }
 
-fn changes(
-    shared: &Shared,
-    old: &Draft,
-    again: &Draft,
-    facts: &drafting::Facts,
-) -> Vec<String> {
+fn changes(shared: &Shared, old: &Draft, again: &Draft, facts: &drafting::Facts) -> Vec<String> {
     let input = GuardInput {
         draft: old,
         recomputed: Some(again),

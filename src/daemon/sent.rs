@@ -21,15 +21,14 @@ pub(super) enum InSent {
 }
 
 /// The password of an account, asked for when it is needed.
-pub(super) fn credentials(
-    place: super::SecretPlace,
-) -> impl imap::Credentials + use<> {
+pub(super) fn credentials(place: super::SecretPlace) -> impl imap::Credentials + use<> {
     move || {
         let place = place.clone();
         async move {
-            place.fetch().await.map_err(|error| {
-                CredentialsError(format!("{error} ({})", error.hint()))
-            })
+            place
+                .fetch()
+                .await
+                .map_err(|error| CredentialsError(format!("{error} ({})", error.hint())))
         }
     }
 }

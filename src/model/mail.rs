@@ -26,7 +26,8 @@ impl HeaderText {
         for c in text.chars() {
             let c = if c.is_control() || c.is_whitespace() { ' ' } else { c };
             let hidden = is_hidden(c);
-            if !hidden && !(c == ' ' && clean.ends_with(' ')) {
+            let again = c == ' ' && clean.ends_with(' ');
+            if !hidden && !again {
                 clean.push(c);
             }
         }

@@ -500,15 +500,26 @@ impl ReplyEvent {
 /// sent by mistake. It can be used once: `send` takes it by value.
 #[derive(Debug)]
 pub struct Claim {
-    reply: ReplyNo,
+    reply: Option<ReplyNo>,
     draft: Draft,
     date: MailDate,
     digest: Digest,
 }
 
 impl Claim {
-    /// The reply that is being sent.
-    pub fn reply(&self) -> ReplyNo {
+    /// The ticket for a trial mail, which needs no approval because it goes to nobody but
+    /// the user: sender, addressee and every recipient are one mailbox. `None` otherwise.
+    pub fn to_oneself(draft: Draft, digest: Digest, date: MailDate) -> Option<Claim> {
+        let me = &draft.from.address;
+        let mine = |address: &Address| address.same_mailbox(me);
+        let to_me = mine(&draft.to.address)
+            && mine(&draft.envelope.from)
+            && draft.envelope.to.iter().all(mine);
+        to_me.then_some(Claim { reply: None, draft, date, digest })
+    }
+
+    /// The reply that is being sent; `None` for the trial mail to oneself.
+    pub fn reply(&self) -> Option<ReplyNo> {
         self.reply
     }
 
@@ -533,7 +544,7 @@ impl Reply {
     pub fn claim(&self) -> Option<Claim> {
         match &self.state {
             ReplyState::Sending { approval, date, phase: Phase::Talking } => Some(Claim {
-                reply: self.no,
+                reply: Some(self.no),
                 draft: approval.draft.clone(),
                 date: *date,
                 digest: approval.digest,

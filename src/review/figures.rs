@@ -44,7 +44,9 @@ impl Desk {
                 let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
                 let known = parent.quiet_until.is_none() || visibility == Visibility::Cooling;
                 let state = known.then(|| count(&reply.state)).flatten();
-                facts.replies.extend(state.map(|state| ReplyFact { at: parent.received_at, state }));
+                facts
+                    .replies
+                    .extend(state.map(|state| ReplyFact { at: parent.received_at, state }));
             }
             Ok(facts)
         })?;
@@ -70,9 +72,9 @@ fn application(whole: &Whole) -> ApplicationFact {
         acknowledged: incoming().any(|m| is(&m, Kind::Acknowledged)),
         opened_at: whole.application.opened_at,
         first_answer_at: incoming()
-            .find(|m| {
-                matches!(m.decision, Some(Decision::Sure(kind)) if kind != Kind::Acknowledged)
-            })
+            .find(
+                |m| matches!(m.decision, Some(Decision::Sure(kind)) if kind != Kind::Acknowledged),
+            )
             .map(|m| m.received_at),
         last_heard_at: incoming().next_back().map(|m| m.received_at),
         closed_at: closing.and_then(|at| whole.messages.get(at)).map(|m| m.received_at),

@@ -176,11 +176,7 @@ fn asked(message: &Kept) -> Asked {
 }
 
 fn away(message: &Kept) -> Away {
-    Away {
-        message: message.no,
-        company: message.company.clone(),
-        received: message.received_at,
-    }
+    Away { message: message.no, company: message.company.clone(), received: message.received_at }
 }
 
 /// An empty desk is told why, from what may be known.

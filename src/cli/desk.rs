@@ -1,0 +1,336 @@
+//! The desk's commands: list, and decide about one reply or message.
+
+use std::io::Read;
+use std::path::Path;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::args::{Cli, Resolution};
+use super::print::{self, Style};
+use super::{
+    Done, Failure, config_length, day, moment, now, out, out_json, place, run, show, width,
+};
+use crate::model::address::Address;
+use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::mail::Digest;
+use crate::model::reply::{Reply, ReplyState};
+use crate::model::verdict::Kind;
+use crate::model::visibility::Visibility;
+use crate::review::Desk;
+use crate::review::listing::{Asked, Away, Listing, Row, Scope};
+use crate::store::StateDir;
+
+/// How long a command waits for a running daemon to carry a decision out.
+const APPLIED_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// `regards desk`
+pub(super) fn desk(cli: &Cli, all: bool, cooling: bool) -> Done {
+    let mut desk = place::desk(cli)?;
+    let visibility = if cooling { Visibility::Cooling } else { Visibility::Released };
+    let listing = desk.list(Scope { ended: all, visibility }, now())?;
+    if cli.json {
+        print_json(&listing)?;
+    } else {
+        print_text(&listing)?;
+    }
+    if !listing.away.is_empty() {
+        desk.away_listed()?;
+    }
+    Ok(())
+}
+
+/// A line of `desk --json`: what it is, and its fields.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'a> {
+    Brake(&'a crate::store::brakes::Brake),
+    Reply(&'a Row),
+    Question(&'a Asked),
+    Away(&'a Away),
+}
+
+fn print_json(listing: &Listing) -> Done {
+    let brakes = listing.brakes.iter().map(Line::Brake);
+    let rows = listing.rows.iter().map(Line::Reply);
+    let asked = listing.asked.iter().map(Line::Question);
+    let away = listing.away.iter().map(Line::Away);
+    for line in brakes.chain(rows).chain(asked).chain(away) {
+        out_json(&line)?;
+    }
+    Ok(())
+}
+
+fn print_text(listing: &Listing) -> Done {
+    let (color, width) = (print::colors(), width());
+    for brake in &listing.brakes {
+        out(&print::paint(Style::Warning, &held(brake), color))?;
+    }
+    if let Some(why) = &listing.empty_because {
+        out(&format!("The desk is empty: {why}.\n"))?;
+    }
+    if !listing.rows.is_empty() {
+        let rows: Vec<Vec<String>> = listing.rows.iter().map(row).collect();
+        out(&print::table(
+            &["", "state", "company", "role", "to", "received"],
+            &rows,
+            width,
+            color,
+        ))?;
+        for row in &listing.rows {
+            if let Some(notice) = &row.notice {
+                out(&format!("  {}: {}\n", row.reply, print::clean(notice)))?;
+            }
+        }
+    }
+    if !listing.asked.is_empty() {
+        out("\nYou are asked:\n")?;
+        for it in &listing.asked {
+            out(&question(it))?;
+        }
+    }
+    if !listing.away.is_empty() {
+        out("\nCame while you were away (counted, not drafted):\n")?;
+        for it in &listing.away {
+            let company = it.company.as_deref().unwrap_or("unknown company");
+            out(&format!("  {}  {}  {}\n", it.message, day(it.received), print::clean(company)))?;
+        }
+        out("  `regards draft ID` drafts an answer to one of them\n")?;
+    }
+    Ok(())
+}
+
+/// A brake as the first line of every listing.
+pub(super) fn held(brake: &crate::store::brakes::Brake) -> String {
+    let until = brake.until.map(|at| format!(" until {}", moment(at))).unwrap_or_default();
+    format!("Held{until}: {}. `regards resume` goes on.\n", print::clean(&brake.why))
+}
+
+fn row(row: &Row) -> Vec<String> {
+    vec![
+        row.reply.to_string(),
+        row.state.to_owned(),
+        row.company.clone().unwrap_or_else(|| "?".to_owned()),
+        row.role.clone().unwrap_or_default(),
+        row.to.clone().unwrap_or_default(),
+        day(row.received),
+    ]
+}
+
+fn question(it: &Asked) -> String {
+    use crate::store::messages::Question;
+    let guess = it.guess.map_or("", Kind::name);
+    let asks = match it.question {
+        Question::Unsure => format!("is it {guess}?"),
+        Question::Ambiguous => "which application does it belong to?".to_owned(),
+        Question::Contradicts => "it does not fit what is known of the application".to_owned(),
+        Question::SameIds => "it carries another mail's identifiers".to_owned(),
+    };
+    let from = print::clean(it.from.as_deref().unwrap_or("nobody named"));
+    let subject = print::clean(&it.subject);
+    format!(
+        "  {}  {}  {from}: {subject}\n      {asks}  (regards explain {}; regards correct {} KIND)\n",
+        it.message,
+        day(it.received),
+        it.message,
+        it.message
+    )
+}
+
+/// `regards approve`: the mail that was shown, and no other.
+pub(super) fn approve(cli: &Cli, no: ReplyNo, seen: Option<&str>) -> Done {
+    let mut desk = place::desk(cli)?;
+    let seen = match seen {
+        Some(hex) => Digest::from_hex(hex).ok_or_else(|| {
+            let hint = format!("Take `digest` from: regards show {no} --json");
+            Failure::usage(format!("`{hex}` is not a digest"), Some(hint))
+        })?,
+        None => last_shown(&mut desk, no)?,
+    };
+    let reply = desk.approve(no, seen, now())?;
+    run::nudge(desk.store().dir());
+    told(cli, &reply)
+}
+
+fn last_shown(desk: &mut Desk, no: ReplyNo) -> Result<Digest, Failure> {
+    let opened = desk.open(no, now())?;
+    let shown = desk.last_shown(no)?;
+    let hint = Some(format!("regards show {no}"));
+    match (shown, opened.digest) {
+        (_, None) => Err(Failure::failed(
+            format!("{no} is {}; there is nothing to approve", opened.reply.state.name()),
+            hint,
+        )),
+        (Some(shown), Some(now_is)) if shown == now_is => Ok(shown),
+        (Some(_), Some(_)) => {
+            Err(Failure::failed(format!("{no} has changed since you looked at it"), hint))
+        }
+        (None, Some(_)) => Err(Failure::failed(
+            format!("You have not seen {no} yet; only what was shown can be approved"),
+            hint,
+        )),
+    }
+}
+
+/// What a decision left behind, in a line.
+#[derive(Serialize)]
+struct Told {
+    reply: ReplyNo,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<jiff::Timestamp>,
+}
+
+fn told(cli: &Cli, reply: &Reply) -> Done {
+    let due = match &reply.state {
+        ReplyState::Approved(approval) => Some(approval.due),
+        ReplyState::Cooling { not_before, .. } => Some(*not_before),
+        _ => None,
+    };
+    if cli.json {
+        return out_json(&Told { reply: reply.no, state: reply.state.name(), due });
+    }
+    out(&match &reply.state {
+        ReplyState::Approved(approval) => format!(
+            "{} is approved and leaves at {} or later; until then: regards revoke {}\n",
+            reply.no,
+            moment(approval.due),
+            reply.no
+        ),
+        ReplyState::Cooling { not_before, .. } => {
+            format!("{} comes back on {}\n", reply.no, moment(*not_before))
+        }
+        ReplyState::Drafted { .. } => {
+            format!("{} is on the desk: regards show {}\n", reply.no, reply.no)
+        }
+        other => format!("{} is {}\n", reply.no, other.name()),
+    })
+}
+
+/// `regards revoke`
+pub(super) fn revoke(cli: &Cli, no: ReplyNo) -> Done {
+    let reply = place::desk(cli)?.revoke(no, now())?;
+    told(cli, &reply)
+}
+
+/// `regards edit`
+pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
+    let mut desk = place::desk(cli)?;
+    let text = match text {
+        Some(path) if path == Path::new("-") => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            text
+        }
+        Some(path) => std::fs::read_to_string(path).map_err(|error| {
+            Failure::failed(format!("{} cannot be read: {error}", path.display()), None)
+        })?,
+        None => {
+            let opened = desk.open(no, now())?;
+            let Some(draft) = opened.reply.state.draft() else {
+                let message = format!("{no} is {}", opened.reply.state.name());
+                return Err(Failure::failed(message, None));
+            };
+            show::in_editor(&draft.text)?
+        }
+    };
+    let reply = desk.edit(no, &text, random()?, now())?;
+    told(cli, &reply)
+}
+
+/// Random bytes for a new Message-ID.
+pub(super) fn random() -> Result<[u8; 16], Failure> {
+    use ring::rand::{SecureRandom, SystemRandom};
+    let mut bytes = [0u8; 16];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Failure::failed("The system gives no random numbers", None))?;
+    Ok(bytes)
+}
+
+/// `regards snooze`
+pub(super) fn snooze(cli: &Cli, no: ReplyNo, time: &str) -> Done {
+    let until = now().saturating_add(config_length(time)?).unwrap_or(jiff::Timestamp::MAX);
+    let reply = place::desk(cli)?.snooze(no, until, now())?;
+    told(cli, &reply)
+}
+
+/// `regards skip`
+pub(super) fn skip(cli: &Cli, no: ReplyNo) -> Done {
+    let reply = place::desk(cli)?.skip(no, now())?;
+    told(cli, &reply)
+}
+
+/// `regards resolve`
+pub(super) fn resolve(cli: &Cli, no: ReplyNo, outcome: Resolution) -> Done {
+    let reply = place::desk(cli)?.resolve(no, outcome == Resolution::Sent, now())?;
+    told(cli, &reply)
+}
+
+/// `regards correct`
+pub(super) fn correct(cli: &Cli, no: MessageNo, kind: Kind) -> Done {
+    let mut desk = place::desk(cli)?;
+    let decision = desk.correct(no, kind, now())?;
+    applied(cli, &mut desk, decision)
+}
+
+/// `regards draft`
+pub(super) fn draft(cli: &Cli, no: MessageNo, to: Option<Address>) -> Done {
+    let mut desk = place::desk(cli)?;
+    if let Some(address) = &to {
+        // Against the program's advice: asked twice.
+        let question = format!("The program would not write to {address}. Do you want to?");
+        let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
+        if !show::yes(&question)? || !show::yes(sure)? {
+            return Err(Failure::failed("Nothing was done", None));
+        }
+    }
+    let decision = desk.draft(no, to, now())?;
+    applied(cli, &mut desk, decision)
+}
+
+/// Waits a moment for the daemon to carry a decision out, and says what came of it.
+fn applied(cli: &Cli, desk: &mut Desk, decision: i64) -> Done {
+    let dir: StateDir = desk.store().dir().clone();
+    run::nudge(&dir);
+    let until = std::time::Instant::now() + APPLIED_WITHIN;
+    let mut result = desk.result(decision)?;
+    while result.is_none() && dir.daemon_runs() && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        result = desk.result(decision)?;
+    }
+    let text = result.unwrap_or_else(|| "It is applied at the next run of the daemon".to_owned());
+    if cli.json {
+        return out_json(&serde_json::json!({ "decision": decision, "result": text }));
+    }
+    out(&format!("{}\n", print::clean(&text)))
+}
+
+/// `regards pause`
+pub(super) fn pause(cli: &Cli, until: Option<Date>) -> Done {
+    let until = until
+        .map(|date| date.to_zoned(TimeZone::system()).map(|zoned| zoned.timestamp()))
+        .transpose()
+        .map_err(|error| Failure::usage(error.to_string(), None))?;
+    let moment_now = now();
+    if until.is_some_and(|at| at <= moment_now) {
+        return Err(Failure::usage("That day has begun already", None));
+    }
+    let mut desk = place::desk(cli)?;
+    desk.pause(until, moment_now)?;
+    let until =
+        until.map_or("until `regards resume`".to_owned(), |at| format!("until {}", day(at)));
+    out(&format!("Drafts and sending are held {until}\n"))
+}
+
+/// `regards resume`
+pub(super) fn resume(cli: &Cli) -> Done {
+    let mut desk = place::desk(cli)?;
+    let released = desk.resume()?;
+    run::nudge(desk.store().dir());
+    out(match released {
+        0 => "Nothing was held\n",
+        _ => "Drafts and sending go on\n",
+    })
+}

@@ -1,0 +1,285 @@
+//! `regards scan` and `regards explain`: what the rules say of mail, and why. Nothing is
+//! written and no configuration is needed.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::args::Cli;
+use super::print::{self, Style};
+use super::{Done, Failure, day, out, out_json, place, rules, width};
+use crate::classify::{Known, Rules};
+use crate::draft::addressee;
+use crate::model::ids::MessageNo;
+use crate::model::message::{Defect, Message};
+use crate::model::verdict::{Decision, Hit, Kind, Verdict};
+use crate::model::visibility::Visibility;
+use crate::parse;
+use crate::source::files::{self, Found};
+use crate::store::Store;
+use crate::store::messages::{self, Kept};
+
+/// One message of `scan --json` and `explain --json`. The field names stay; what was not
+/// found is `null`.
+#[derive(Serialize)]
+struct Line {
+    path: String,
+    message_id: Option<String>,
+    date: Option<jiff::Timestamp>,
+    from: Option<String>,
+    subject: String,
+    /// The verdict's kind, or `unsure`.
+    kind: &'static str,
+    probability: f64,
+    symbols: Vec<String>,
+    company: Option<String>,
+    role: Option<String>,
+    person: Option<String>,
+    reference: Option<String>,
+    stage: Option<&'static str>,
+    reason: Option<&'static str>,
+    addressee: AddresseeJson,
+    language: Option<String>,
+    defects: Vec<Defect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hits: Option<Vec<Hit>>,
+}
+
+#[derive(Serialize)]
+struct AddresseeJson {
+    who: Option<String>,
+    why: String,
+}
+
+/// `regards scan`
+pub(super) fn scan(cli: &Cli, paths: &[PathBuf]) -> Done {
+    let rules = rules::rules_of(cli)?;
+    let files = files::open(paths);
+    let bar = progress(files.total());
+    let (mut counts, mut failures) = (std::collections::BTreeMap::<&str, u64>::new(), 0u64);
+    for found in files {
+        match found {
+            Ok(found) => {
+                bar.set_position(found.position);
+                let (message, verdict) = judge(&rules, &found.bytes, found.complete);
+                let line = line(found.path, &message, &verdict, false);
+                *counts.entry(line.kind).or_default() += 1;
+                if cli.json {
+                    out_json(&line)?;
+                } else if line.kind != Kind::Noise.name() {
+                    bar.suspend(|| out(&scanned(&line)))?;
+                }
+            }
+            Err(error) => {
+                failures = failures.saturating_add(1);
+                let text = format!("{}: {}", error.path.display(), error.why);
+                bar.suspend(|| told_aside(&text));
+            }
+        }
+    }
+    bar.finish_and_clear();
+    if !cli.json {
+        let total: u64 = counts.values().sum();
+        let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+        out(&format!("{total} messages: {}\n", parts.join(", ")))?;
+    }
+    if failures == 0 {
+        return Ok(());
+    }
+    let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
+    Err(Failure::failed(format!("{failures} of the paths could not be read"), hint))
+}
+
+fn told_aside(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "regards: {}", print::clean(text));
+}
+
+fn progress(total: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{wide_bar} {percent:>3} %  {bytes}  {eta} left");
+    let bar = ProgressBar::new(total);
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn judge(rules: &Rules, bytes: &[u8], complete: bool) -> (Message, Verdict) {
+    let message = parse::message(bytes, complete, &[]);
+    let verdict = rules.classify(&message, &Known::default());
+    (message, verdict)
+}
+
+fn line(path: String, message: &Message, verdict: &Verdict, with_hits: bool) -> Line {
+    let header = &message.header;
+    let findings = &verdict.findings;
+    // Without a configuration it is not known who the user is: every recipient counts.
+    let own: Vec<_> = header.to.iter().chain(&header.cc).map(|m| m.address.clone()).collect();
+    let addressing = addressee::decide(message, findings, &[], &own, None);
+    let text = |found: &Option<crate::model::findings::Found<String>>| {
+        found.as_ref().map(|found| found.value.clone())
+    };
+    Line {
+        path,
+        message_id: header.message_id.as_ref().map(ToString::to_string),
+        date: header.date,
+        from: header.from.first().map(ToString::to_string),
+        subject: header.subject.clone(),
+        kind: verdict.decision.word(),
+        probability: (verdict.probability * 1e4).round() / 1e4,
+        symbols: verdict.hits.iter().map(|hit| hit.symbol.clone()).collect(),
+        company: text(&findings.company),
+        role: text(&findings.role),
+        person: text(&findings.person),
+        reference: text(&findings.reference),
+        stage: findings.stage.as_ref().map(|found| found.value.name()),
+        reason: findings.reason.as_ref().map(|found| found.value.name()),
+        addressee: AddresseeJson {
+            who: addressing.addressee.mailbox().map(ToString::to_string),
+            why: addressing.why,
+        },
+        language: verdict.language.clone(),
+        defects: message.defects.clone(),
+        hits: with_hits.then(|| verdict.hits.clone()),
+    }
+}
+
+fn scanned(line: &Line) -> String {
+    let color = print::colors();
+    let style = match line.kind {
+        "rejected" => Style::Strong,
+        "unsure" => Style::Warning,
+        _ => Style::Quiet,
+    };
+    let date = line.date.map(day).unwrap_or_default();
+    let from = line.company.clone().or_else(|| line.from.clone()).unwrap_or_default();
+    let text = format!("{:<12} {from}: {}", date, line.subject);
+    let kind = print::paint(style, &format!("{:<13}", line.kind), color);
+    format!("{kind} {}\n", print::fit(&print::clean(&text), width().saturating_sub(15)))
+}
+
+/// `regards explain`
+pub(super) fn explain(cli: &Cli, what: &str) -> Done {
+    let path = Path::new(what);
+    if path.exists() {
+        return explain_files(cli, path);
+    }
+    match what.parse::<MessageNo>() {
+        Ok(no) => explain_kept(cli, no),
+        Err(_) => {
+            let hint = Some("Give a file, or the number of a message such as m12".to_owned());
+            Err(Failure::usage(format!("There is no file `{what}`"), hint))
+        }
+    }
+}
+
+fn explain_files(cli: &Cli, path: &Path) -> Done {
+    let rules = rules::rules_of(cli)?;
+    for found in files::open(&[path.to_owned()]) {
+        let Found { path, bytes, complete, .. } = found.map_err(|error| {
+            Failure::failed(format!("{}: {}", error.path.display(), error.why), None)
+        })?;
+        let (message, verdict) = judge(&rules, &bytes, complete);
+        tell(cli, &line(path, &message, &verdict, true))?;
+    }
+    Ok(())
+}
+
+fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
+    let rules = rules::rules_of(cli)?;
+    let mut store = Store::open_as_face(&place::state_dir(cli)?)?;
+    let (kept, raw) = store.read(|tx| {
+        let kept = messages::get(tx, no, Visibility::Cooling)?;
+        Ok((kept, messages::raw(tx, no)?))
+    })?;
+    let Some(raw) = raw else { return out(&reasons(&kept)) };
+    let message = parse::message(&raw, true, &[]);
+    let known =
+        Known { thread: kept.application.is_some(), application: kept.application.is_some() };
+    let verdict = rules.classify(&message, &known);
+    let mut line = line(no.to_string(), &message, &verdict, true);
+    // What was decided then, and perhaps corrected, holds; the words are those of today.
+    if let Some(decision) = kept.decision {
+        line.kind = decision.word();
+    }
+    if let Some((who, why)) = &kept.addressee {
+        line.addressee.why = format!("{who}: {why}");
+    }
+    tell(cli, &line)?;
+    if kept.corrected && !cli.json {
+        out("You told the kind yourself; it stays whatever the rules say.\n")?;
+    }
+    Ok(())
+}
+
+fn tell(cli: &Cli, line: &Line) -> Done {
+    if cli.json {
+        return out_json(line);
+    }
+    let color = print::colors();
+    let clean = |text: &str| print::clean(text);
+    let mut text = format!(
+        "{}  {} (P(rejected) = {:.3})\n",
+        print::paint(Style::Strong, &clean(&line.path), color),
+        print::paint(Style::Strong, line.kind, color),
+        line.probability
+    );
+    text.push_str(&format!("  From     {}\n", clean(line.from.as_deref().unwrap_or("?"))));
+    text.push_str(&format!("  Subject  {}\n", clean(&line.subject)));
+    for (name, value) in [
+        ("company", line.company.as_deref()),
+        ("role", line.role.as_deref()),
+        ("person", line.person.as_deref()),
+        ("number", line.reference.as_deref()),
+        ("stage", line.stage),
+        ("reason", line.reason),
+        ("language", line.language.as_deref()),
+    ] {
+        if let Some(value) = value {
+            text.push_str(&format!("  {name:<9}{}\n", clean(value)));
+        }
+    }
+    let who = line.addressee.who.as_deref().unwrap_or("nobody");
+    text.push_str(&format!("  answer   to {}: {}\n", clean(who), clean(&line.addressee.why)));
+    text.push_str(&because(line.hits.as_deref().unwrap_or_default()));
+    for defect in &line.defects {
+        text.push_str(&format!("  odd      {defect:?}\n"));
+    }
+    out(&text)
+}
+
+fn because(hits: &[Hit]) -> String {
+    if hits.is_empty() {
+        return "  because  no rule found anything\n".to_owned();
+    }
+    let mut text = String::new();
+    for (at, hit) in hits.iter().enumerate() {
+        let head = if at == 0 { "because" } else { "" };
+        let mark = hit.mark.map(|mark| format!(" [{mark}]")).unwrap_or_default();
+        text.push_str(&format!(
+            "  {head:<8} {:+.1} {}{mark}  “{}” ({})\n",
+            hit.weight,
+            hit.symbol,
+            print::clean(&hit.words),
+            hit.place
+        ));
+    }
+    text
+}
+
+/// The rules that fired on a kept message, with their words.
+pub(super) fn reasons(kept: &Kept) -> String {
+    let word = kept.decision.map_or("own mail", Decision::word);
+    let mut text = format!("  {} is {word} (P = {:.3}) because of\n", kept.no, kept.probability);
+    let hits: serde_json::Value = serde_json::from_str(&kept.hits).unwrap_or_default();
+    for hit in hits.as_array().into_iter().flatten() {
+        let part = |name: &str| print::clean(hit.get(name).and_then(|v| v.as_str()).unwrap_or(""));
+        text.push_str(&format!("    {}  “{}”\n", part("symbol"), part("words")));
+    }
+    text
+}

@@ -1,0 +1,129 @@
+//! `regards review`: the desk, one draft after the other.
+
+use super::args::Cli;
+use super::print::{self, Style};
+use super::{Done, config_length, desk, now, out, place, run, show};
+use crate::model::ids::ReplyNo;
+use crate::model::visibility::Visibility;
+use crate::review::Desk;
+use crate::review::listing::Scope;
+
+const CHOICES: &str = "[a]pprove  [e]dit  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+
+/// Where the review goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// The same draft again.
+    Again,
+    /// The next one.
+    Next,
+    /// Home.
+    Quit,
+}
+
+/// `regards review`
+pub(super) fn review(cli: &Cli) -> Done {
+    let mut desk = place::desk(cli)?;
+    through(&mut desk)
+}
+
+/// Goes through everything that is drafted.
+pub(super) fn through(desk: &mut Desk) -> Done {
+    let scope = Scope { ended: false, visibility: Visibility::Released };
+    let listing = desk.list(scope, now())?;
+    for brake in &listing.brakes {
+        out(&print::paint(Style::Warning, &desk::held(brake), print::colors()))?;
+    }
+    let waiting: Vec<ReplyNo> =
+        listing.rows.iter().filter(|row| row.state == "drafted").map(|row| row.reply).collect();
+    if waiting.is_empty() {
+        let why = listing.empty_because.unwrap_or_else(|| "no draft waits for you".to_owned());
+        return out(&format!("Nothing to review: {why}.\n"));
+    }
+    for (at, no) in waiting.iter().enumerate() {
+        out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
+        loop {
+            match one(desk, *no)? {
+                Then::Again => {}
+                Then::Next => break,
+                Then::Quit => return Ok(()),
+            }
+        }
+    }
+    out("That was all.\n")
+}
+
+fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
+    let opened = desk.open(no, now())?;
+    out(&show::page(&opened))?;
+    show::seen(desk, &opened)?;
+    let Some(choice) = show::answer(CHOICES)? else { return Ok(Then::Quit) };
+    let done = match choice.as_str() {
+        "a" | "approve" => approve(desk, no, &opened),
+        "e" | "edit" => edit(desk, no, &opened),
+        "l" | "later" => later(desk, no),
+        "s" | "skip" => {
+            desk.skip(no, now()).map_err(Into::into).map(|_| ("Skipped.".to_owned(), Then::Next))
+        }
+        "w" | "why" => Ok((why(&opened), Then::Again)),
+        "q" | "quit" => return Ok(Then::Quit),
+        _ => Ok(("Type one of the letters in brackets.".to_owned(), Then::Again)),
+    };
+    match done {
+        Ok((text, then)) => {
+            out(&format!("{text}\n"))?;
+            Ok(then)
+        }
+        // What cannot be done is said, and the draft is shown again.
+        Err(failure) => {
+            out(&print::paint(Style::Bad, &format!("{}\n", failure.message), print::colors()))?;
+            Ok(Then::Again)
+        }
+    }
+}
+
+type Step = Result<(String, Then), super::Failure>;
+
+fn approve(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step {
+    let Some(digest) = opened.digest else {
+        return Ok(("There is nothing to approve.".to_owned(), Then::Next));
+    };
+    desk.approve(no, digest, now())?;
+    run::nudge(desk.store().dir());
+    Ok((format!("Approved; until it leaves: regards revoke {no}"), Then::Next))
+}
+
+fn edit(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step {
+    let Some(draft) = opened.reply.state.draft() else {
+        return Ok(("There is nothing to edit.".to_owned(), Then::Next));
+    };
+    let text = show::in_editor(&draft.text)?;
+    desk.edit(no, &text, desk::random()?, now())?;
+    Ok(("Changed.".to_owned(), Then::Again))
+}
+
+fn later(desk: &mut Desk, no: ReplyNo) -> Step {
+    let Some(time) = show::answer("For how long? [3d] ")? else {
+        return Ok(("It stays on the desk.".to_owned(), Then::Next));
+    };
+    let time = if time.is_empty() { "3d".to_owned() } else { time };
+    let until = now().saturating_add(config_length(&time)?).unwrap_or(jiff::Timestamp::MAX);
+    desk.snooze(no, until, now())?;
+    Ok((format!("It comes back in {time}."), Then::Next))
+}
+
+/// The words by which the mail was recognised, and what happened since.
+fn why(opened: &crate::review::Opened) -> String {
+    let mut text = super::files::reasons(&opened.parent);
+    for entry in &opened.journal {
+        let why = entry.why.as_deref().map(|why| format!(": {}", print::clean(why)));
+        text.push_str(&format!(
+            "  {}  {} by {}{}\n",
+            super::moment(entry.at),
+            entry.what,
+            entry.by,
+            why.unwrap_or_default()
+        ));
+    }
+    text
+}

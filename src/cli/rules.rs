@@ -1,0 +1,117 @@
+//! `regards rules …`: read them, run their own lines, list them.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::args::{Cli, RulesArgs, RulesCommand};
+use super::print::{self, Style};
+use super::{Done, Failure, FailureKind, out, out_json, place, width};
+use crate::classify::{RuleFile, RuleInfo, Rules};
+use crate::model::verdict::Kind;
+
+/// The shipped rules with the user's own merged after them.
+pub(super) fn load(rules_dir: Option<&Path>) -> Result<Rules, Failure> {
+    let own = place::texts(rules_dir, "toml")?;
+    if own.is_empty() {
+        return Ok(Rules::embedded());
+    }
+    let files: Vec<RuleFile> =
+        own.into_iter().map(|(name, text)| RuleFile { name, text }).collect();
+    Rules::compile(&files).map_err(|errors| {
+        let lines: Vec<String> = errors
+            .iter()
+            .map(|error| match &error.nearest {
+                Some(word) => format!("{error}; did you mean `{word}`?"),
+                None => error.to_string(),
+            })
+            .collect();
+        Failure {
+            kind: FailureKind::Config,
+            message: lines.join("\n"),
+            hint: Some("rules/README.md explains how a rule is written".to_owned()),
+        }
+    })
+}
+
+/// The rules directory, if there is a configuration at all.
+pub(super) fn rules_of(cli: &Cli) -> Result<Rules, Failure> {
+    let configured = cli.config.is_some() || place::config_path(cli)?.exists();
+    let dir = if configured { place::config(cli)?.rules_dir } else { None };
+    load(dir.as_deref())
+}
+
+/// `regards rules …`
+pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
+    let rules = rules_of(cli)?;
+    match args.command {
+        RulesCommand::Check => {
+            let count = rules.list().len();
+            out(&format!("{count} rules, no mistakes\n"))
+        }
+        RulesCommand::Test => test(cli, &rules),
+        RulesCommand::List => list(cli, &rules),
+    }
+}
+
+/// One line of `rules test --json` that failed.
+#[derive(Serialize)]
+struct FailedLine<'a> {
+    symbol: &'a str,
+    line: &'a str,
+    expected: &'static str,
+}
+
+fn test(cli: &Cli, rules: &Rules) -> Done {
+    let failures = rules.test();
+    for failure in &failures {
+        let expected = if failure.should_fire { "match" } else { "pass" };
+        if cli.json {
+            out_json(&FailedLine { symbol: &failure.symbol, line: &failure.line, expected })?;
+        } else {
+            let what = if failure.should_fire { "does not match" } else { "matches" };
+            out(&format!("{} {what}: {}\n", failure.symbol, print::clean(&failure.line)))?;
+        }
+    }
+    if !cli.json {
+        out(&format!("{} rules, {} lines failed\n", rules.list().len(), failures.len()))?;
+    }
+    if failures.is_empty() { Ok(()) } else { Err(Failure::told()) }
+}
+
+/// A rule in `rules list --json`.
+#[derive(Serialize)]
+struct Listed<'a> {
+    symbol: &'a str,
+    describe: &'a str,
+    file: &'a str,
+    weights: std::collections::BTreeMap<&'static str, f64>,
+}
+
+fn list(cli: &Cli, rules: &Rules) -> Done {
+    let infos = rules.list();
+    if cli.json {
+        for info in &infos {
+            out_json(&Listed {
+                symbol: &info.symbol,
+                describe: &info.describe,
+                file: &info.file,
+                weights: info.weights.iter().map(|(kind, w)| (kind.name(), *w)).collect(),
+            })?;
+        }
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = infos
+        .iter()
+        .map(|info| vec![info.symbol.clone(), strongest(info), info.describe.clone()])
+        .collect();
+    let color = print::colors();
+    out(&print::table(&["rule", "says", "looks for"], &rows, width(), color))?;
+    out(&print::paint(Style::Quiet, &format!("{} rules\n", infos.len()), color))
+}
+
+fn strongest(info: &RuleInfo) -> String {
+    let strongest: Option<&(Kind, f64)> =
+        info.weights.iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+    strongest.map_or_else(String::new, |(kind, weight)| format!("{kind} {weight:+.1}"))
+}

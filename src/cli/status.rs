@@ -1,0 +1,165 @@
+//! `regards status` and `regards stats`.
+
+use std::io::IsTerminal;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::args::Cli;
+use super::print::{self, Style};
+use super::{Done, Failure, desk, moment, now, out, out_json, place, width};
+use crate::model::visibility::Visibility;
+use crate::review::listing::{Listing, Scope};
+use crate::stats;
+use crate::store::accounts::{self, AccountRow};
+use crate::store::messages;
+
+/// An account that was not read for so long makes `status` fail.
+const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// Closer than this, the contact counts as standing: the daemon confirms it at every IDLE.
+/// Finer words would change by the minute, and with every mail that came.
+const IN_CONTACT: SignedDuration = SignedDuration::from_mins(12);
+
+/// `regards stats`
+pub(super) fn stats(cli: &Cli, since: Option<Date>, cooling: bool, plain: bool) -> Done {
+    let mut desk = place::desk(cli)?;
+    let since = since
+        .map(|date| date.to_zoned(TimeZone::system()))
+        .transpose()
+        .map_err(|error| Failure::usage(error.to_string(), None))?;
+    let visibility = if cooling { Visibility::Cooling } else { Visibility::Released };
+    let figures = desk.figures(since.as_ref(), visibility, now())?;
+    if cli.json {
+        return out_json(&figures);
+    }
+    let drawn = !plain && std::io::stdout().is_terminal() && print::colors();
+    out(&stats::render_text(&figures, width(), drawn))
+}
+
+/// A line of `status --json`. The field names stay.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'a> {
+    /// The daemon.
+    Daemon { running: bool },
+    /// One account.
+    Account {
+        account: &'a str,
+        /// `in-contact`, `waiting` or `not-yet`.
+        state: &'static str,
+        /// When it was last read to its end; `null` while in contact.
+        last_contact: Option<Timestamp>,
+        why: Option<&'a str>,
+    },
+    /// What holds drafts.
+    Brake(&'a crate::store::brakes::Brake),
+    /// What was read and what waits.
+    Counts(Counts),
+}
+
+#[derive(Serialize)]
+struct Counts {
+    mail_read: i64,
+    drafts: usize,
+    approved: usize,
+    doubtful: usize,
+    questions: usize,
+}
+
+/// `regards status`
+pub(super) fn status(cli: &Cli) -> Done {
+    let mut desk = place::desk(cli)?;
+    let moment_now = now();
+    let running = desk.store().dir().daemon_runs();
+    let scope = Scope { ended: false, visibility: Visibility::Released };
+    let listing = desk.list(scope, moment_now)?;
+    let (mut rows, mail_read) =
+        desk.store().read(|tx| Ok((accounts::all(tx)?, messages::count_read(tx)?)))?;
+    rows.retain(|row| row.present);
+    let counts = counts(&listing, mail_read);
+    if cli.json {
+        out_json(&Line::Daemon { running })?;
+        for row in &rows {
+            out_json(&account_line(row, moment_now))?;
+        }
+        for brake in &listing.brakes {
+            out_json(&Line::Brake(brake))?;
+        }
+        out_json(&Line::Counts(counts))?;
+    } else {
+        print_text(running, &rows, &listing, &counts, moment_now)?;
+    }
+    let unread = |row: &AccountRow| {
+        row.contact_at.is_none_or(|at| moment_now.duration_since(at) > UNREAD_FOR)
+    };
+    if rows.iter().any(unread) { Err(Failure::told()) } else { Ok(()) }
+}
+
+fn counts(listing: &Listing, mail_read: i64) -> Counts {
+    let of = |state: &str| listing.rows.iter().filter(|row| row.state == state).count();
+    Counts {
+        mail_read,
+        drafts: of("drafted"),
+        approved: of("approved"),
+        doubtful: of("doubtful"),
+        questions: listing.asked.len(),
+    }
+}
+
+fn state(row: &AccountRow, now: Timestamp) -> &'static str {
+    match row.contact_at {
+        _ if row.waiting.is_some() => "waiting",
+        None => "not-yet",
+        Some(at) if now.duration_since(at) <= IN_CONTACT => "in-contact",
+        Some(_) => "waiting",
+    }
+}
+
+fn account_line(row: &AccountRow, now: Timestamp) -> Line<'_> {
+    let state = state(row, now);
+    Line::Account {
+        account: &row.label,
+        state,
+        last_contact: row.contact_at.filter(|_| state != "in-contact"),
+        why: row.waiting.as_deref(),
+    }
+}
+
+fn print_text(
+    running: bool,
+    rows: &[AccountRow],
+    listing: &Listing,
+    counts: &Counts,
+    now: Timestamp,
+) -> Done {
+    let color = print::colors();
+    for brake in &listing.brakes {
+        out(&print::paint(Style::Warning, &desk::held(brake), color))?;
+    }
+    out(if running {
+        "The daemon is running.\n"
+    } else {
+        "The daemon is not running: regards run, or systemctl --user start regards\n"
+    })?;
+    for row in rows {
+        let label = print::clean(&row.label);
+        let last = row.contact_at.map_or("never".to_owned(), moment);
+        let text = match (state(row, now), &row.waiting) {
+            ("in-contact", _) => print::paint(Style::Good, "in contact, read to its end", color),
+            (_, Some(why)) => {
+                let text = format!("waiting: {} (last read: {last})", print::clean(why));
+                print::paint(Style::Bad, &text, color)
+            }
+            ("not-yet", None) => "the first look is not finished".to_owned(),
+            (_, None) => format!("last read: {last}"),
+        };
+        out(&format!("{label}: {text}\n"))?;
+    }
+    out(&format!(
+        "{} mails read; {} drafts, {} approved, {} doubtful, {} questions\n",
+        counts.mail_read, counts.drafts, counts.approved, counts.doubtful, counts.questions
+    ))
+}
