@@ -1,3 +1,7 @@
 //! All integration tests, as one binary.
 
+mod draft;
+mod record;
+mod reply;
+mod send;
 mod support;
