@@ -112,7 +112,8 @@ proptest! {
                 Ok(next) => next,
                 Err(refusal) => {
                     if refusal == Refusal::ShownOther {
-                        prop_assert!(matches!(state, ReplyState::Drafted { .. }));
+                        let drafted = matches!(state, ReplyState::Drafted { .. });
+                        prop_assert!(drafted);
                     }
                     continue;
                 }
@@ -143,7 +144,8 @@ proptest! {
                 prop_assert_eq!(next.draft(), yes.as_ref());
             }
             if body_is_given(&next) {
-                prop_assert!(matches!(state, ReplyState::Sending { phase: Phase::Talking, .. }));
+                let talking = matches!(state, ReplyState::Sending { phase: Phase::Talking, .. });
+                prop_assert!(talking);
             }
             if body_is_given(&state) {
                 let fair = match &next {
@@ -156,7 +158,8 @@ proptest! {
                 prop_assert!(fair, "after the body: {} by {}", next.name(), event.name());
             }
             if matches!(state, ReplyState::Doubtful { .. }) {
-                prop_assert!(matches!(event, ReplyEvent::FoundSent(_) | ReplyEvent::FoundUnsent));
+                let found = matches!(event, ReplyEvent::FoundSent(_) | ReplyEvent::FoundUnsent);
+                prop_assert!(found);
             }
             // Back on the desk the old yes is worth nothing.
             if matches!(next, ReplyState::Drafted { .. } | ReplyState::Cooling { .. }) {

@@ -236,14 +236,7 @@ fn build(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
     let part = SinglePart::builder()
         .header(ContentType::TEXT_PLAIN)
         .header(ContentTransferEncoding::QuotedPrintable)
-        .body(
-            text.strip_suffix(
-                "
-",
-            )
-            .unwrap_or(&text)
-            .to_owned(),
-        );
+        .body(text.strip_suffix("\r\n").unwrap_or(&text).to_owned());
     let mut message = builder.singlepart(part).map_err(|error| failed(&error))?;
     message.headers_mut().remove_raw("Date");
     Ok(message.formatted())
