@@ -95,7 +95,7 @@ proptest! {
         let mut state = ReplyState::Drafted { draft: draft("first"), since: Timestamp::UNIX_EPOCH };
         // The test's own book, kept apart from the states: what the user last said yes to.
         let mut yes: Option<Draft> = None;
-        let mut before = digest(&draft("never shown"));
+        let mut before = digest(&draft("never"));
         let mut date = None;
         for (second, step) in (1i64..).zip(steps) {
             let now = Timestamp::from_second(second).unwrap();

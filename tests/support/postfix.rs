@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::tls::Issued;
 
 /// Every login has it.
-pub const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct-horse";
 
 /// The user and group `nobody`/`nogroup`, who owns the Maildirs.
 const MAIL_OWNER: u32 = 65534;

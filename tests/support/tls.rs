@@ -47,10 +47,12 @@ impl Authority {
             std::fs::write(dir.path().join(name), text).unwrap();
         }
         let authority = Authority { dir };
-        authority.openssl(
+        // Two authorities of one name would be told apart by their keys only.
+        let name = authority.dir.path().file_name().unwrap().to_str().unwrap().to_owned();
+        authority.openssl(&format!(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key \
-             -out ca.pem -days 2 -subj /CN=Authority -addext basicConstraints=critical,CA:TRUE",
-        );
+             -out ca.pem -days 2 -subj /CN=Authority{name} -addext basicConstraints=critical,CA:TRUE"
+        ));
         Some(authority)
     }
 
