@@ -260,8 +260,8 @@ mod tests {
         let negative = check(|s| s.after_talks = SignedDuration::from_secs(-1));
         assert_eq!(negative, Err(BadSettings::Negative("after_talks")));
         let first: Date = "2025-12-31".parse().unwrap();
-        let mut all = Settings::default();
-        all.holidays = first.series(1.day()).take(500).collect();
+        let holidays = first.series(1.day()).take(500).collect();
+        let all = Settings { holidays, ..Settings::default() };
         assert_eq!(all.checked(now), Err(BadSettings::OnlyHolidays));
     }
 

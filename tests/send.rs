@@ -183,7 +183,7 @@ async fn a_mail_arrives_through_postfix_exactly_as_drafted() {
         let transport = Transport::Smtp(settings(port, tls, &authority));
         let mut draft = draft();
         draft.message_id = compose::new_message_id([count as u8; 16], "applicant.example").unwrap();
-        let (outcome, begun) = send_it(draft.clone(), &transport, &limits()).await;
+        let (outcome, begun) = send_it(draft.clone(), &transport, &Timeouts::default()).await;
         assert!(
             matches!(&outcome, Outcome::Accepted(words) if words.contains("queued")),
             "{outcome:?}"
@@ -194,7 +194,7 @@ async fn a_mail_arrives_through_postfix_exactly_as_drafted() {
         let mail = mails.iter().find(|it| std::fs::read_to_string(it).unwrap().contains(&id));
         assert_is_the_draft(mail.unwrap(), &draft);
 
-        let report = send::check(&transport, &limits()).await.unwrap();
+        let report = send::check(&transport, &Timeouts::default()).await.unwrap();
         assert_eq!(
             (report.server.as_str(), report.max_bytes),
             ("mail.test.example", Some(10_240_000))
@@ -207,17 +207,18 @@ async fn a_mail_arrives_through_postfix_exactly_as_drafted() {
         auth: Auth::Password("wrong".into()),
         ..settings(postfix.smtps, Tls::Implicit, &authority)
     };
-    let (outcome, begun) = send_it(draft(), &Transport::Smtp(wrong.clone()), &limits()).await;
+    let (outcome, begun) =
+        send_it(draft(), &Transport::Smtp(wrong.clone()), &Timeouts::default()).await;
     assert!(matches!(&outcome, Outcome::LoginRefused(why) if why.contains("535")), "{outcome:?}");
     assert_eq!(begun, 0);
-    let checked = send::check(&Transport::Smtp(wrong), &limits()).await;
+    let checked = send::check(&Transport::Smtp(wrong), &Timeouts::default()).await;
     assert!(matches!(checked, Err(CheckError::LoginRefused(_))), "{checked:?}");
 
     let mut to_nobody = draft();
     to_nobody.to = Mailbox::bare("nobody@firm.example".parse().unwrap());
     to_nobody.envelope.to = vec![to_nobody.to.address.clone()];
     let good = Transport::Smtp(settings(postfix.smtps, Tls::Implicit, &authority));
-    let (outcome, begun) = send_it(to_nobody, &good, &limits()).await;
+    let (outcome, begun) = send_it(to_nobody, &good, &Timeouts::default()).await;
     assert!(
         matches!(&outcome, Outcome::Refused(why) if why.starts_with("550 5.1.1")),
         "{outcome:?}"

@@ -308,7 +308,8 @@ mod tests {
 
     #[test]
     fn each_field_that_changed_is_named() {
-        let changes: [(Field, fn(&mut Draft)); 9] = [
+        type Change = (Field, fn(&mut Draft));
+        let changes: [Change; 9] = [
             (Field::Account, |d| d.route.mailbox.push('x')),
             (Field::Account, |d| d.route.transport.push('x')),
             (Field::Envelope, |d| d.envelope.to.push("x@y.example".parse().unwrap())),
