@@ -1,16 +1,19 @@
 //! All integration tests, as one binary.
+
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::panic,
+    clippy::print_stdout,
     clippy::print_stderr,
-    clippy::too_many_lines,
-    missing_docs,
-    reason = "the whole binary is a test: it may stop at the first surprise"
+    reason = "helpers of tests stop at the first surprise, as the tests themselves do"
 )]
+
+mod support;
 
 mod draft;
 mod record;
 mod reply;
 mod send;
-mod support;

@@ -132,12 +132,10 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         if !reply(&mut stream, heard, at, fault).await {
             return;
         }
-        // A refused DATA is followed by another command.
-        let refused = at == At::Data && matches!(fault, Fault::Temporary | Fault::Permanent);
-        if heard == At::Data && !refused && !(at == At::Data && fault == Fault::Garbage) {
-            if !body(&mut stream, at, fault, body_bytes).await {
-                return;
-            }
+        // A DATA that was not answered by 354 is followed by another command.
+        let begins = heard == At::Data && at != At::Data;
+        if begins && !body(&mut stream, at, fault, body_bytes).await {
+            return;
         }
     }
 }
