@@ -318,6 +318,30 @@ async fn a_reply_in_another_charset_is_still_a_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_logs_in_and_its_refusal_keeps_the_servers_reason() {
+    let Some(authority) = Authority::new() else { return missing("openssl") };
+    let issued = authority.issue("localhost", Validity::Good);
+    for (at, fault, expected) in [(At::Never, Fault::Close, 'A'), (At::Auth, Fault::Challenge, 'P')]
+    {
+        let server = Scripted::start(&issued, at, fault).await;
+        let settings = Settings {
+            auth: Auth::XOAuth2("ya29.token".into()),
+            ..settings(server.port, Tls::Implicit, &authority)
+        };
+        assert!(!format!("{settings:?}").contains("ya29"), "no secret in Debug");
+        let (outcome, _) = send_it(draft(), &Transport::Smtp(settings), &limits()).await;
+        assert_eq!(letter(&outcome), expected, "{outcome:?}");
+        if let Outcome::LoginRefused(why) = outcome {
+            assert!(why.contains("invalid_token") && why.contains("535"), "{why}");
+        }
+        // base64 of "user=jo@applicant.example^Aauth=Bearer ya29.token^A^A"
+        let meant =
+            "AUTH XOAUTH2 dXNlcj1qb0BhcHBsaWNhbnQuZXhhbXBsZQFhdXRoPUJlYXJlciB5YTI5LnRva2VuAQE=";
+        assert_eq!(server.login(), meant);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_the_body_leaves_when_its_beginning_cannot_be_noted() {
     let Some(authority) = Authority::new() else { return missing("openssl") };
     let issued = authority.issue("localhost", Validity::Good);

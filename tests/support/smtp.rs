@@ -1,7 +1,7 @@
 //! A scripted SMTP server, for the faults that a real one cannot be made to show.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::ServerConfig;
@@ -44,12 +44,15 @@ pub enum Fault {
     Half,
     /// A reply in Latin-1.
     Latin1,
+    /// A challenge with the reason as JSON, and the refusal after an empty answer.
+    Challenge,
 }
 
 /// A server for one connection.
 pub struct Scripted {
     pub port: u16,
     body_bytes: Arc<AtomicUsize>,
+    login: Arc<Mutex<String>>,
 }
 
 impl Scripted {
@@ -58,7 +61,9 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let body_bytes = Arc::new(AtomicUsize::new(0));
-        let server = Scripted { port, body_bytes: Arc::clone(&body_bytes) };
+        let login = Arc::new(Mutex::new(String::new()));
+        let server =
+            Scripted { port, body_bytes: Arc::clone(&body_bytes), login: Arc::clone(&login) };
         let acceptor = acceptor(issued);
         tokio::spawn(async move {
             let (tcp, _) = listener.accept().await.unwrap();
@@ -71,9 +76,14 @@ impl Scripted {
                 return break_off(&mut tcp, fault).await;
             }
             let Ok(stream) = acceptor.accept(tcp).await else { return };
-            serve(BufReader::new(stream), at, fault, &body_bytes).await;
+            serve(BufReader::new(stream), at, fault, &body_bytes, &login).await;
         });
         server
+    }
+
+    /// The line by which the client logged in.
+    pub fn login(&self) -> String {
+        self.login.lock().unwrap().clone()
     }
 
     /// Bytes of the body that arrived.
@@ -114,6 +124,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     at: At,
     fault: Fault,
     body_bytes: &AtomicUsize,
+    login: &Mutex<String>,
 ) {
     if !reply(&mut stream, At::Greeting, at, fault).await {
         return;
@@ -122,11 +133,18 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         let Some(line) = line(&mut stream).await else { return };
         let heard = match line.split([' ', ':']).next().unwrap().to_uppercase().as_str() {
             "EHLO" => At::Ehlo,
-            "AUTH" => At::Auth,
+            "AUTH" => {
+                login.lock().unwrap().clone_from(&line);
+                At::Auth
+            }
             "MAIL" => At::Mail,
             "RCPT" => At::Rcpt,
             "DATA" => At::Data,
             "QUIT" => At::Quit,
+            "" if fault == Fault::Challenge => {
+                write(&mut stream, b"535 5.7.8 no\r\n").await;
+                continue;
+            }
             other => panic!("the script does not know {other}"),
         };
         if !reply(&mut stream, heard, at, fault).await {
@@ -190,6 +208,7 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, fault: Fault)
         Fault::Permanent => write(stream, b"550 5.7.1 never\r\n").await,
         Fault::Garbage => write(stream, b"what do you mean?\r\n").await,
         Fault::Latin1 => write(stream, b"550 Empf\xE4nger unbekannt\r\n").await,
+        Fault::Challenge => write(stream, b"334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n").await,
         Fault::Reset | Fault::Close | Fault::Stall | Fault::Half => {
             break_off(stream, fault).await;
             false
