@@ -229,9 +229,15 @@ log_path = DIR/dovecot.log
 protocols =
 ssl = no
 auth_mechanisms = plain login
+auth_failure_delay = 0
 passdb {
   driver = static
   args = password=PASSWORD
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service auth {
   unix_listener DIR/queue/auth {
