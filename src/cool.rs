@@ -159,3 +159,122 @@ fn find_opening(at: Timestamp, settings: &Settings) -> Option<Timestamp> {
             (opening >= at && is_open(opening, settings)).then_some(opening)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn in_zone(name: &str) -> Settings {
+        let settings = Settings { zone: TimeZone::get(name).unwrap(), ..Settings::default() };
+        settings.checked(at("2026-01-01T00:00:00Z")).unwrap()
+    }
+
+    #[test]
+    fn the_pause_grows_with_what_was_lost() {
+        let settings = Settings::default();
+        let received = at("2026-11-20T10:00:00Z");
+        for (reached, reason, until) in [
+            (Reached::Applied, None, "2026-11-21T10:00:00Z"),
+            (Reached::Applied, Some(Reason::Filled), "2026-11-21T10:00:00Z"),
+            (Reached::Talks, None, "2026-11-22T10:00:00Z"),
+            (Reached::Offer, None, "2026-11-23T10:00:00Z"),
+            (Reached::Applied, Some(Reason::Rescinded), "2026-11-23T10:00:00Z"),
+        ] {
+            assert_eq!(not_before(received, reached, reason, &settings), at(until), "{reached}");
+        }
+        let seconds = SignedDuration::from_secs(3);
+        let demo = Settings { after_form: seconds, ..settings };
+        let until = not_before(received, Reached::Applied, None, &demo);
+        assert_eq!(until, at("2026-11-20T10:00:03Z"));
+        assert_eq!(not_before(Timestamp::MAX, Reached::Talks, None, &demo), Timestamp::MAX);
+    }
+
+    #[test]
+    fn it_opens_on_working_days_within_office_hours() {
+        let berlin = in_zone("Europe/Berlin");
+        for (now, open, next) in [
+            ("2026-11-20T07:59:59Z", false, "2026-11-20T08:00:00Z"),
+            ("2026-11-20T08:00:00Z", true, "2026-11-20T08:00:00Z"),
+            ("2026-11-20T16:59:59Z", true, "2026-11-20T16:59:59Z"),
+            ("2026-11-20T17:00:00Z", false, "2026-11-23T08:00:00Z"),
+            ("2026-11-22T11:00:00Z", false, "2026-11-23T08:00:00Z"),
+        ] {
+            assert_eq!(is_open(at(now), &berlin), open, "{now}");
+            assert_eq!(next_opening(at(now), &berlin), at(next), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_is_no_working_day() {
+        let mut settings = in_zone("Europe/Berlin");
+        settings.holidays = vec!["2026-12-25".parse().unwrap(), "2026-12-28".parse().unwrap()];
+        let eve = at("2026-12-24T18:00:00Z");
+        assert_eq!(next_opening(eve, &settings), at("2026-12-29T08:00:00Z"));
+        assert!(!is_open(at("2026-12-25T11:00:00Z"), &settings));
+    }
+
+    #[test]
+    fn the_clocks_may_change_in_between() {
+        let berlin = in_zone("Europe/Berlin");
+        // Summer time begins on Sunday 2026-03-29 and ends on Sunday 2026-10-25.
+        for (friday_night, monday) in [
+            ("2026-03-27T20:00:00Z", "2026-03-30T07:00:00Z"),
+            ("2026-10-23T20:00:00Z", "2026-10-26T08:00:00Z"),
+        ] {
+            assert_eq!(next_opening(at(friday_night), &berlin), at(monday));
+        }
+        // An opening within the hour that is skipped, and within the one that comes twice.
+        let mut early = berlin;
+        early.working_days.push(Weekday::Sunday);
+        early.office_from = time(2, 30, 0, 0);
+        let skipped = next_opening(at("2026-03-29T00:00:00Z"), &early);
+        assert_eq!(skipped, at("2026-03-29T01:30:00Z"), "3:30 summer time");
+        let first = next_opening(at("2026-10-24T22:30:00Z"), &early);
+        assert_eq!(first, at("2026-10-25T00:30:00Z"), "the first 2:30");
+    }
+
+    #[test]
+    fn zones_of_half_hours_count_too() {
+        let india = in_zone("Asia/Kolkata");
+        assert_eq!(next_opening(at("2026-11-20T02:00:00Z"), &india), at("2026-11-20T03:30:00Z"));
+        let chatham = in_zone("Pacific/Chatham");
+        assert_eq!(next_opening(at("2026-07-06T20:00:00Z"), &chatham), at("2026-07-06T20:15:00Z"));
+    }
+
+    #[test]
+    fn settings_that_never_open_are_refused() {
+        let now = at("2026-01-01T00:00:00Z");
+        let check = |change: fn(&mut Settings)| {
+            let mut settings = Settings::default();
+            change(&mut settings);
+            settings.checked(now).map(|_| ())
+        };
+        assert_eq!(check(|_| {}), Ok(()));
+        assert_eq!(check(|s| s.working_days.clear()), Err(BadSettings::NoWorkingDay));
+        let backwards = check(|s| s.office_from = time(18, 0, 0, 0));
+        assert!(matches!(backwards, Err(BadSettings::NoOfficeHours { .. })));
+        let negative = check(|s| s.after_talks = SignedDuration::from_secs(-1));
+        assert_eq!(negative, Err(BadSettings::Negative("after_talks")));
+        let first: Date = "2025-12-31".parse().unwrap();
+        let holidays = first.series(1.day()).take(500).collect();
+        let all = Settings { holidays, ..Settings::default() };
+        assert_eq!(all.checked(now), Err(BadSettings::OnlyHolidays));
+    }
+
+    #[test]
+    fn an_opening_is_never_in_the_past_and_always_open() {
+        for zone in ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia"] {
+            let settings = in_zone(zone);
+            let mut now = at("2026-01-01T00:00:00Z");
+            for _ in 0..2000 {
+                let opening = next_opening(now, &settings);
+                assert!(opening >= now && is_open(opening, &settings), "{zone} {now}");
+                now = now.checked_add(SignedDuration::from_mins(277)).unwrap();
+            }
+        }
+    }
+}

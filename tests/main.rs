@@ -11,9 +11,13 @@
     reason = "helpers of tests stop at the first surprise, as the tests themselves do"
 )]
 
-mod source;
 mod support;
 
+mod draft;
+mod record;
+mod reply;
 mod secret;
+mod send;
+mod source;
 mod systemd;
 mod tidy;

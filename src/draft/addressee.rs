@@ -330,3 +330,6 @@ fn without_comments(value: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,7 +187,7 @@ pub fn plain_text(text: &str) -> String {
         clean.push_str(line.trim_end());
         clean.push('\n');
     }
-    clean
+    if clean.is_empty() { "\n".to_owned() } else { clean }
 }
 
 /// A Message-ID of 128 random bits at the user's own mail domain; never the host's name.
@@ -231,10 +231,12 @@ fn build(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
         let ids: Vec<String> = draft.references.iter().map(MessageId::to_string).collect();
         builder = builder.references(ids.join(" "));
     }
+    // The library ends the last line itself.
+    let text = plain_text(&draft.text).replace('\n', "\r\n");
     let part = SinglePart::builder()
         .header(ContentType::TEXT_PLAIN)
         .header(ContentTransferEncoding::QuotedPrintable)
-        .body(plain_text(&draft.text).replace('\n', "\r\n"));
+        .body(text.strip_suffix("\r\n").unwrap_or(&text).to_owned());
     let mut message = builder.singlepart(part).map_err(|error| failed(&error))?;
     message.headers_mut().remove_raw("Date");
     Ok(message.formatted())

@@ -231,3 +231,196 @@ fn about_approval(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
         found.push(Objection::ApprovalTooOld);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::address::Mailbox;
+    use crate::model::mail::{Digest, Envelope, HeaderText, Intent, Route};
+
+    fn now() -> Timestamp {
+        "2026-11-21T10:00:00Z".parse().unwrap()
+    }
+
+    fn draft() -> Draft {
+        Draft {
+            route: Route { mailbox: "jo@imap".into(), transport: "folder:/x".into() },
+            envelope: Envelope {
+                from: "jo@applicant.example".parse().unwrap(),
+                to: vec!["anna@firm.example".parse().unwrap()],
+            },
+            from: Mailbox::bare("jo@applicant.example".parse().unwrap()),
+            to: Mailbox::bare("anna@firm.example".parse().unwrap()),
+            subject: HeaderText::clean("Re: x"),
+            in_reply_to: Some("p@x".parse().unwrap()),
+            references: vec!["p@x".parse().unwrap()],
+            message_id: "m@applicant.example".parse().unwrap(),
+            text: "Thank you.\n".into(),
+            intent: Intent::Thanks,
+        }
+    }
+
+    fn person(to: &str) -> Addressing {
+        let mailbox = Mailbox::bare(to.parse().unwrap());
+        Addressing { addressee: Addressee::Person(mailbox), why: "x".into(), warnings: vec![] }
+    }
+
+    struct Story {
+        draft: Draft,
+        recomputed: Option<Draft>,
+        addressing: Addressing,
+        sent: Vec<SentBefore>,
+        approval: Option<Approval>,
+    }
+
+    fn story() -> Story {
+        Story {
+            draft: draft(),
+            recomputed: Some(draft()),
+            addressing: person("anna@firm.example"),
+            sent: vec![],
+            approval: None,
+        }
+    }
+
+    fn asked(story: &Story) -> Vec<Objection> {
+        objections(&GuardInput {
+            draft: &story.draft,
+            recomputed: story.recomputed.as_ref(),
+            addressing: &story.addressing,
+            own: &["jo@applicant.example".parse().unwrap()],
+            sent: &story.sent,
+            approval: story.approval.as_ref(),
+            now: now(),
+            limits: &Limits::default(),
+        })
+    }
+
+    fn sent(to: &str, hours_ago: i64) -> SentBefore {
+        let at = now() - SignedDuration::from_hours(hours_ago);
+        SentBefore { to: to.parse().unwrap(), at }
+    }
+
+    #[test]
+    fn nothing_speaks_against_what_is_as_it_was() {
+        assert_eq!(asked(&story()), []);
+    }
+
+    #[test]
+    fn each_field_that_changed_is_named() {
+        type Change = (Field, fn(&mut Draft));
+        let changes: [Change; 9] = [
+            (Field::Account, |d| d.route.mailbox.push('x')),
+            (Field::Account, |d| d.route.transport.push('x')),
+            (Field::Envelope, |d| d.envelope.to.push("x@y.example".parse().unwrap())),
+            (Field::From, |d| d.from.name = Some("Jo".into())),
+            (Field::To, |d| d.to.name = Some("Anna".into())),
+            (Field::Subject, |d| d.subject = HeaderText::clean("Re: y")),
+            (Field::Threading, |d| d.in_reply_to = None),
+            (Field::Threading, |d| d.references.clear()),
+            (Field::Text, |d| d.text.push('x')),
+        ];
+        for (field, change) in changes {
+            let mut story = story();
+            change(story.recomputed.as_mut().unwrap());
+            assert_eq!(asked(&story), [Objection::Changed(field)]);
+        }
+        let gone = Story { recomputed: None, ..story() };
+        assert_eq!(asked(&gone), [Objection::Changed(Field::Account)]);
+    }
+
+    #[test]
+    fn without_anybody_to_write_to_it_says_why() {
+        let mut story = story();
+        story.addressing = Addressing {
+            addressee: Addressee::Nobody,
+            why: "it takes no answers".into(),
+            warnings: vec![],
+        };
+        story.recomputed = None;
+        assert_eq!(asked(&story), [Objection::Nobody("it takes no answers".into())]);
+    }
+
+    #[test]
+    fn a_gap_or_nothing_at_all_is_not_sent() {
+        for (text, objection) in [
+            ("Hello [[ your words ]]", Objection::GapLeft),
+            ("Hello {{ company }}", Objection::GapLeft),
+            (" \n", Objection::Empty),
+        ] {
+            let mut story = story();
+            story.draft.text = text.into();
+            story.recomputed = Some(story.draft.clone());
+            assert_eq!(asked(&story), [objection]);
+        }
+    }
+
+    #[test]
+    fn some_recipients_are_none() {
+        for (to, objection) in [
+            ("no-reply@firm.example", Objection::TakesNoReplies as fn(Address) -> Objection),
+            ("Jo@applicant.example", Objection::OwnAddress),
+        ] {
+            let mut story = story();
+            story.draft.to = Mailbox::bare(to.parse().unwrap());
+            story.recomputed = Some(story.draft.clone());
+            story.addressing = person(to);
+            assert_eq!(asked(&story), [objection(to.parse().unwrap())]);
+        }
+        let mut chosen = story();
+        let to = Mailbox::bare("no-reply@firm.example".parse().unwrap());
+        chosen.draft.to = to.clone();
+        chosen.recomputed = Some(chosen.draft.clone());
+        chosen.addressing.addressee = Addressee::Chosen(to);
+        assert_eq!(asked(&chosen), [], "the user was asked twice already");
+    }
+
+    #[test]
+    fn one_person_gets_one_answer_a_week() {
+        let mut story = story();
+        story.sent = vec![sent("ANNA@firm.example", 6 * 24)];
+        assert!(matches!(asked(&story).as_slice(), [Objection::AnsweredLately { .. }]));
+        story.sent = vec![sent("anna@firm.example", 7 * 24), sent("other@firm.example", 30)];
+        assert_eq!(asked(&story), []);
+    }
+
+    #[test]
+    fn a_flood_is_stopped() {
+        let mut story = story();
+        let others = |count: usize, hours: i64| -> Vec<SentBefore> {
+            (0..count).map(|n| sent(&format!("p{n}@firm.example"), hours)).collect()
+        };
+        story.sent = others(4, 0);
+        assert_eq!(asked(&story), []);
+        story.sent = others(5, 0);
+        assert_eq!(asked(&story), [Objection::HourLimit(5)]);
+        story.sent = others(5, 1);
+        assert_eq!(asked(&story), []);
+        story.sent = others(20, 23);
+        assert_eq!(asked(&story), [Objection::DayLimit(20)]);
+        story.sent = others(20, 24);
+        assert_eq!(asked(&story), []);
+    }
+
+    #[test]
+    fn a_yes_is_good_for_a_day_and_not_before_it_was_said() {
+        let approved = |hours_ago: i64| {
+            let at = now() - SignedDuration::from_hours(hours_ago);
+            let approval = Approval {
+                draft: draft(),
+                digest: Digest([0; 32]),
+                by: "test".into(),
+                at,
+                due: at,
+                first_due: at,
+                deferrals: 0,
+                unreached: 0,
+                date: None,
+            };
+            asked(&Story { approval: Some(approval), ..story() })
+        };
+        assert_eq!(approved(24), []);
+        assert_eq!(approved(25), [Objection::ApprovalTooOld]);
+        assert_eq!(approved(-1), [Objection::ClockSetBack]);
+    }
+}

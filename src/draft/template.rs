@@ -314,3 +314,6 @@ pub fn subject_of_new_mail(
     };
     header_text(&words)
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,3 +117,47 @@ fn folded(text: &str) -> String {
     }
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<ToneKind> {
+        warnings(text, Some("Firm GmbH"), &["Other AG"]).into_iter().map(|it| it.kind).collect()
+    }
+
+    #[test]
+    fn the_shipped_words_can_be_read() {
+        let lists = toml::from_str::<WordLists>(include_str!("../../rules/replies/tone.toml"));
+        assert_eq!(lists.map(|lists| lists.list.len()), Ok(SHIPPED.len()));
+        assert_eq!(SHIPPED.len(), 6);
+    }
+
+    #[test]
+    fn each_kind_of_spoiling_is_noticed_in_both_languages() {
+        for (text, kind) in [
+            ("This was a WASTE of\ntime.", ToneKind::Bitterness),
+            ("Das war sehr enttäuscht.", ToneKind::Bitterness),
+            ("Please reconsider.", ToneKind::Arguing),
+            ("Bitte überdenken Sie das.", ToneKind::Arguing),
+            ("I beg you.", ToneKind::Pleading),
+            ("Geben Sie mir eine Chance!", ToneKind::Pleading),
+            ("Why? And when?", ToneKind::SeveralQuestions),
+            ("Dear {{ person }}", ToneKind::PlaceholderLeft),
+            ("I liked Other AG.", ToneKind::WrongCompany),
+        ] {
+            assert_eq!(kinds(text), [kind], "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_words_are_left_alone() {
+        for text in [
+            "Thank you, Firm GmbH. May I ask one thing?",
+            "I am a crude oil engineer.",
+            "It was a joyful talk; I liked the others.",
+        ] {
+            assert_eq!(kinds(text), [], "{text}");
+        }
+    }
+}

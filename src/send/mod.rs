@@ -23,7 +23,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::address::{Address, MessageId};
+use crate::model::address::MessageId;
 use crate::model::mail::{Envelope, Outcome};
 use crate::model::reply::Claim;
 
@@ -209,9 +209,4 @@ pub async fn check(transport: &Transport, limits: &Timeouts) -> Result<Report, C
             Ok(Report { server: directory.display().to_string(), max_bytes: None })
         }
     }
-}
-
-/// RFC 6531 addresses are refused before; here each is ASCII without blanks and brackets.
-fn path_of(address: &Address) -> &str {
-    address.as_str()
 }

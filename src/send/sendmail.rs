@@ -10,9 +10,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
+use crate::model::address::Address;
 use crate::model::mail::Outcome;
 
-use super::{Parcel, path_of};
+use super::Parcel;
 
 /// EX_TEMPFAIL of sysexits.h.
 const TEMPORARY_FAILURE: i32 = 75;
@@ -51,8 +52,8 @@ where
     }
     let envelope = parcel.envelope();
     let child = Command::new(program)
-        .args(["-i", "-f", path_of(&envelope.from), "--"])
-        .args(envelope.to.iter().map(path_of))
+        .args(["-i", "-f", envelope.from.as_str(), "--"])
+        .args(envelope.to.iter().map(Address::as_str))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

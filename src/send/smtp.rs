@@ -24,7 +24,7 @@ use tokio_rustls::TlsConnector;
 use crate::model::mail::Outcome;
 
 use super::wire::{Reply, Stream, Wire, WireError, within};
-use super::{CheckError, Parcel, Report, Timeouts, certificate, path_of};
+use super::{CheckError, Parcel, Report, Timeouts, certificate};
 
 /// How a submission server is reached.
 #[derive(Debug, Clone)]
@@ -359,10 +359,11 @@ async fn by_token(
 /// MAIL, RCPT and DATA up to 354.
 async fn offer(wire: &mut Wire, parcel: &Parcel, limits: &Timeouts) -> Result<(), Outcome> {
     let envelope = parcel.envelope();
-    let mail = format!("MAIL FROM:<{}>\r\n", path_of(&envelope.from));
+    // An address holds no blank and no bracket; outside ASCII it was refused before.
+    let mail = format!("MAIL FROM:<{}>\r\n", envelope.from);
     expect(wire.command(mail, limits.envelope).await, 250..=259)?;
     for recipient in &envelope.to {
-        let rcpt = format!("RCPT TO:<{}>\r\n", path_of(recipient));
+        let rcpt = format!("RCPT TO:<{}>\r\n", recipient);
         expect(wire.command(rcpt, limits.envelope).await, 250..=259)?;
     }
     expect(wire.command(Data, limits.data).await, 354..=354)

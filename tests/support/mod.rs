@@ -3,7 +3,10 @@
 pub mod certificates;
 pub mod dovecot;
 pub mod keyring;
+pub mod postfix;
 pub mod scripted;
+pub mod smtp;
+pub mod tls;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -48,4 +51,14 @@ pub fn wait_until(what: &str, limit: Duration, mut done: impl FnMut() -> bool) {
 /// [`has`] for one program.
 pub fn installed(program: &str) -> bool {
     has(&[program])
+}
+
+/// What a test does without its server: says why and is skipped, but fails where the
+/// servers were promised (`tests/run` sets the variable).
+pub fn missing(what: &str) {
+    assert!(
+        std::env::var_os("REGARDS_TESTS_REQUIRE_SERVERS").is_none(),
+        "{what} is missing (tests/run --install installs it)"
+    );
+    eprintln!("skipped: {what} is missing");
 }
