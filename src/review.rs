@@ -237,10 +237,8 @@ impl Desk {
         now: Timestamp,
     ) -> Result<Reply, DeskError> {
         let opened = self.open(no, now)?;
-        if let ReplyState::Approved(approval) = &opened.reply.state {
-            if approval.digest == seen {
-                return Ok(opened.reply);
-            }
+        if matches!(&opened.reply.state, ReplyState::Approved(it) if it.digest == seen) {
+            return Ok(opened.reply);
         }
         let Some(now_is) = opened.digest else { return Err(no_draft(&opened.reply)) };
         if !opened.objections.is_empty() {

@@ -196,6 +196,7 @@ fn a_claim_exists_only_between_the_claim_and_the_body() {
             application: ApplicationNo::new(1).unwrap(),
             parent: MessageNo::new(1).unwrap(),
             account: AccountNo::new(1).unwrap(),
+            chosen: None,
             state,
             version: 1,
             notice: None,

@@ -58,6 +58,7 @@ fn claim_of(draft: Draft) -> Claim {
         application: ApplicationNo::new(1).unwrap(),
         parent: MessageNo::new(1).unwrap(),
         account: AccountNo::new(1).unwrap(),
+        chosen: None,
         state: approved.on(ReplyEvent::Claimed, now).unwrap(),
         version: 1,
         notice: None,

@@ -272,7 +272,7 @@ fn candidates(tx: &Transaction<'_>, wholes: &[Whole]) -> Result<Vec<Candidate>, 
 /// How far the application had come: by its history, or by what the rejection says.
 fn reached(standing: &Standing, verdict: &Verdict) -> Reached {
     let told = verdict.findings.stage.as_ref().map(|found| found.value);
-    let known = standing.before.as_ref().map(|whole| furthest(whole));
+    let known = standing.before.as_ref().map(furthest);
     told.into_iter().chain(known).max().unwrap_or(Reached::Applied)
 }
 
