@@ -56,9 +56,9 @@ pub struct Dovecot {
 }
 
 impl Dovecot {
-    /// Starts one, or says why the test is skipped (see [`super::installed`]).
+    /// Starts one, or says why the test is skipped (see [`super::has`]).
     pub fn start(options: &Options) -> Option<Self> {
-        if !super::installed("dovecot") || !super::installed("openssl") {
+        if !super::has(&["dovecot", "openssl"]) {
             return None;
         }
         let authority = Authority::new();

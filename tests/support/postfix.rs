@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::tls::Issued;
+use super::certificates::Certificate;
 
 /// Every login has it.
 pub const PASSWORD: &str = "correct-horse";
@@ -33,7 +33,7 @@ pub struct Postfix {
 
 impl Postfix {
     /// Starts one with these mailboxes; `Err` tells what the machine lacks.
-    pub fn start(mailboxes: &[&str], certificate: &Issued) -> Result<Postfix, String> {
+    pub fn start(mailboxes: &[&str], certificate: &Certificate) -> Result<Postfix, String> {
         for (program, flag) in [("postfix", "-h"), ("dovecot", "--version")] {
             let found = Command::new(program).arg(flag).output();
             found.map_err(|_| format!("the {program} command"))?;
@@ -106,7 +106,7 @@ impl Postfix {
         assert!(status.success(), "{program} did not start:\n{}", self.log());
     }
 
-    fn write_files(&self, mailboxes: &[&str], certificate: &Issued) {
+    fn write_files(&self, mailboxes: &[&str], certificate: &Certificate) {
         for below in ["etc", "queue", "data", "mail"] {
             std::fs::create_dir(self.path(below)).unwrap();
         }
@@ -121,8 +121,7 @@ impl Postfix {
             .collect();
         domains.sort_unstable();
         domains.dedup();
-        let chain =
-            [&certificate.key, &certificate.certificate].map(|it| std::fs::read(it).unwrap());
+        let chain = [&certificate.key, &certificate.cert].map(|it| std::fs::read(it).unwrap());
         std::fs::write(self.path("etc/chain.pem"), chain.concat()).unwrap();
         let table: String = mailboxes.iter().map(|it| format!("{it} {it}/\n")).collect();
         let main = self.text(MAIN).replace("DOMAINS", &domains.join(", "));
