@@ -385,3 +385,19 @@ async fn numbers_that_change_while_a_folder_is_read_are_noticed() {
     let Some((result, _)) = played.await else { return };
     assert!(result.unwrap_err().to_string().contains("other message numbers"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_message_that_every_range_names_is_not_read_again() {
+    let server = Scripted::tls(|mut line| async move {
+        line.login("").await;
+        line.open_inbox(1).await;
+        line.answer("UID SEARCH 1:* UID 10:*", "* SEARCH 5\r\n").await;
+        line.answer("UID SEARCH 1:* SINCE ", "* SEARCH\r\n").await;
+        line.answer("LOGOUT", "* BYE\r\n").await;
+    });
+    let Some(server) = server.await else { return };
+    let intake = Recorder::new();
+    intake.put_cursor("INBOX", 7, 10);
+    let summary = run_once(settings_of(&server), "pw", &intake).await.unwrap();
+    assert_eq!(summary.admitted, 0);
+}

@@ -65,10 +65,11 @@ impl Recorder {
         record.order.iter().filter_map(bytes).map(|m| m.bytes).collect()
     }
 
-    /// Puts a folder's cursor somewhere else.
-    pub fn move_cursor(&self, folder: &str, uid_next: Uid) {
+    /// Puts a folder's cursor somewhere.
+    pub fn put_cursor(&self, folder: &str, uidvalidity: u32, uid_next: Uid) {
+        let cursor = Cursor { uidvalidity, uid_next };
         self.record.send_modify(|record| {
-            record.cursors.get_mut(folder).unwrap().uid_next = uid_next;
+            record.cursors.insert(folder.to_owned(), cursor);
         });
     }
 
