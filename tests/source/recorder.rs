@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,12 +45,14 @@ pub struct Recorder {
     record: watch::Sender<Record>,
     /// Says that every prefix is enough.
     pub content: AtomicBool,
+    /// So many admissions fail first.
+    pub refusals: AtomicU32,
 }
 
 impl Recorder {
     pub fn new() -> Arc<Self> {
         let record = watch::Sender::new(Record::default());
-        Arc::new(Recorder { record, content: AtomicBool::new(true) })
+        Arc::new(Recorder { record, content: AtomicBool::new(true), refusals: AtomicU32::new(0) })
     }
 
     /// What was recorded so far.
@@ -124,6 +126,11 @@ impl Intake for Recorder {
 
     async fn admit(&self, batch: Batch) -> Result<(), IntakeError> {
         assert!(batch.messages.len() <= BATCH_MESSAGES);
+        let left = self.refusals.load(Ordering::Relaxed);
+        if left > 0 {
+            self.refusals.store(left - 1, Ordering::Relaxed);
+            return Err("disk full".into());
+        }
         self.record.send_modify(|record| {
             let name = batch.folder.name;
             let before = record.cursors.insert(name.clone(), batch.cursor);
