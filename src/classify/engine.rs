@@ -180,16 +180,18 @@ impl Engine {
             for found in patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence)) {
                 match mark {
                     None if found.start() < start => freed = freed.max(found.start()),
-                    None => {}
-                    Some(mark) if found.start() < end => {
+                    Some(mark) if found.end() <= start => {
                         if governed.is_none_or(|(at, _)| at < found.start()) {
                             governed = Some((found.start(), *mark));
                         }
                     }
-                    Some(Mark::Conditional) if !divided(sentence, end, found.start()) => {
+                    Some(Mark::Conditional)
+                        if found.start() >= end && !divided(sentence, end, found.start()) =>
+                    {
                         return Some(Mark::Conditional);
                     }
-                    Some(_) => {}
+                    // Words inside the hit are its own: "candidates who have more experience".
+                    None | Some(_) => {}
                 }
             }
         }
