@@ -1,4 +1,5 @@
 //! All integration tests, as one binary.
 
+mod parse;
 mod rules;
 mod support;

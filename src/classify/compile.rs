@@ -140,7 +140,12 @@ impl Merge {
             let needs = decision.needs.clone();
             self.named.push((from.name.clone(), needs.span().start, needs.into_inner(), false));
             if let Err(word) = self.set.weights.decide_by(&decision) {
-                self.error(from, decision.needs.span().start, format!("`{word}` is neither a kind nor a mark"), None);
+                self.error(
+                    from,
+                    decision.needs.span().start,
+                    format!("`{word}` is neither a kind nor a mark"),
+                    None,
+                );
             }
         }
     }
@@ -154,7 +159,9 @@ impl Merge {
                 _ => {
                     let known = Place::ALL.iter().map(|p| p.name());
                     let found = nearest(word, known);
-                    let message = format!("`{word}` is not a place (subject, body, sender, header, quoted, attachment)");
+                    let message = format!(
+                        "`{word}` is not a place (subject, body, sender, header, quoted, attachment)"
+                    );
                     self.error(from, rule.places.span().start, message, found);
                 }
             }
@@ -169,7 +176,12 @@ impl Merge {
             found.map(|(_, tells)| *tells)
         });
         if rule.any.is_empty() {
-            self.error(from, rule.symbol.span().start, format!("`{symbol}` has no expression in `any`"), None);
+            self.error(
+                from,
+                rule.symbol.span().start,
+                format!("`{symbol}` has no expression in `any`"),
+                None,
+            );
         }
         self.replace(&symbol);
         let ready = Rule {
@@ -224,7 +236,9 @@ impl Merge {
                 self.set.weights.off.insert(symbol.clone());
             }
             Weight::Off(_) => {
-                let message = format!("`{symbol}` needs a kind with its number, as in {{ rejected = 2.0 }}, or 0");
+                let message = format!(
+                    "`{symbol}` needs a kind with its number, as in {{ rejected = 2.0 }}, or 0"
+                );
                 self.error(from, weight.span().start, message, None);
             }
             Weight::Kinds(numbers) => match score::row(numbers) {
@@ -298,7 +312,8 @@ impl Merge {
         if !self.errors.is_empty() {
             return;
         }
-        let mut known: BTreeMap<&str, ()> = engine::BUILT_IN.iter().map(|(name, _)| (*name, ())).collect();
+        let mut known: BTreeMap<&str, ()> =
+            engine::BUILT_IN.iter().map(|(name, _)| (*name, ())).collect();
         known.extend(self.set.rules.iter().map(|r| (r.symbol.as_str(), ())));
         known.extend(self.set.composites.iter().map(|c| (c.symbol.as_str(), ())));
         for (file, at, name, family) in &self.named {

@@ -116,7 +116,12 @@ impl Engine {
         fired
     }
 
-    fn passage<'r>(&'r self, passage: &Passage, language: Option<&str>, fired: &mut Vec<Fired<'r>>) {
+    fn passage<'r>(
+        &'r self,
+        passage: &Passage,
+        language: Option<&str>,
+        fired: &mut Vec<Fired<'r>>,
+    ) {
         let mut candidates = BTreeSet::new();
         for at in 0..passage.sentences.len() {
             let sentence = passage.folded(at);
@@ -124,7 +129,8 @@ impl Engine {
             candidates.extend(self.always.iter().copied());
             if let Some(literals) = &self.literals {
                 for found in literals.find_overlapping_iter(sentence) {
-                    candidates.extend(self.owners.get(found.pattern().as_usize()).into_iter().flatten());
+                    candidates
+                        .extend(self.owners.get(found.pattern().as_usize()).into_iter().flatten());
                 }
             }
             for rule in candidates.iter().filter_map(|at| self.set.rules.get(*at)) {
@@ -177,7 +183,9 @@ impl Engine {
         let mut governed: Option<(usize, Mark)> = None;
         let mut freed = 0;
         for (mark, patterns) in &self.set.marks {
-            for found in patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence)) {
+            for found in
+                patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence))
+            {
                 match mark {
                     None if found.start() < start => freed = freed.max(found.start()),
                     Some(mark) if found.end() <= start => {
@@ -243,8 +251,7 @@ impl Engine {
 impl Rule {
     /// Rules for the body also run over quoted text, where their hits carry its mark.
     fn reads(&self, place: Place) -> bool {
-        self.places.contains(&place)
-            || place == Place::Quoted && self.places.contains(&Place::Body)
+        self.places.contains(&place) || place == Place::Quoted && self.places.contains(&Place::Body)
     }
 }
 

@@ -74,7 +74,8 @@ fn from_sender(findings: &mut Findings, message: &Message, read: &Read<'_>) {
     let mut company = names::employer_of_display_name(name);
     // "Nordkorn <no-reply@system>": the bare name, where the text uses it, too.
     if company.is_none() && read.sender.is_some_and(|s| !s.board) {
-        let used = read.passages.iter().any(|p| p.place == Place::Body && p.text.clean.contains(name));
+        let used =
+            read.passages.iter().any(|p| p.place == Place::Body && p.text.clean.contains(name));
         company = (used && !names::is_person(name)).then(|| (name.to_owned(), name.to_owned()));
     }
     findings.company = company.filter(|(name, _)| !is_system(name, read)).map(found);

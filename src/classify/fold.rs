@@ -97,7 +97,8 @@ fn clean(original: &str) -> String {
     let mut chars = original.chars().peekable();
     let mut cluster = String::new();
     while let Some(c) = chars.next() {
-        let accented = chars.peek().is_some_and(|next| !next.is_ascii() && is_combining_mark(*next));
+        let accented =
+            chars.peek().is_some_and(|next| !next.is_ascii() && is_combining_mark(*next));
         if c.is_ascii() && !accented {
             push(&mut out, c);
             continue;
@@ -198,8 +199,14 @@ mod tests {
 
     #[test]
     fn a_full_stop_ends_a_sentence_unless_it_abbreviates() {
-        assert_eq!(sentences("Dear Dr. Who. We met on 3. Mai. Bye"), ["Dear Dr. Who.", "We met on 3. Mai.", "Bye"]);
-        assert_eq!(sentences("Node.js at acme.com, e.g. this\nnext"), ["Node.js at acme.com, e.g. this", "next"]);
+        assert_eq!(
+            sentences("Dear Dr. Who. We met on 3. Mai. Bye"),
+            ["Dear Dr. Who.", "We met on 3. Mai.", "Bye"]
+        );
+        assert_eq!(
+            sentences("Node.js at acme.com, e.g. this\nnext"),
+            ["Node.js at acme.com, e.g. this", "next"]
+        );
     }
 
     #[test]

@@ -6,7 +6,11 @@ use crate::model::verdict::Mark;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Formula {
     /// A symbol, or all symbols with a common beginning.
-    Symbol { name: String, family: bool, mark: Wanted },
+    Symbol {
+        name: String,
+        family: bool,
+        mark: Wanted,
+    },
     Not(Box<Formula>),
     And(Vec<Formula>),
     Or(Vec<Formula>),
@@ -151,7 +155,9 @@ impl<'a> Reader<'a> {
                 ("any", _) => Wanted::Any,
                 (_, Some(mark)) => Wanted::Marked(mark),
                 _ => {
-                    let message = format!("`{word}` is not a mark (conditional, negated, quoted, forwarded or any)");
+                    let message = format!(
+                        "`{word}` is not a mark (conditional, negated, quoted, forwarded or any)"
+                    );
                     return Err(FormulaError { message, offset });
                 }
             };

@@ -145,9 +145,8 @@ impl Rules {
     fn of(set: compile::Set, files: &[RuleFile]) -> Rules {
         let texts = files.iter().flat_map(|f| f.text.bytes().chain([0]));
         // FNV-1a: a name for the set, not a proof against anybody.
-        let number = texts.fold(0x811c_9dc5_u32, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        });
+        let number = texts
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         Rules { engine: Engine::new(set), number }
     }
 
@@ -182,9 +181,12 @@ impl Rules {
     pub fn list(&self) -> Vec<RuleInfo> {
         let set = &self.engine.set;
         let built_in = engine::BUILT_IN.iter().map(|(symbol, describe)| (*symbol, *describe, ""));
-        let rules = set.rules.iter().map(|r| (r.symbol.as_str(), r.describe.as_str(), r.file.as_str()));
-        let composites =
-            set.composites.iter().map(|c| (c.symbol.as_str(), c.describe.as_str(), c.file.as_str()));
+        let rules =
+            set.rules.iter().map(|r| (r.symbol.as_str(), r.describe.as_str(), r.file.as_str()));
+        let composites = set
+            .composites
+            .iter()
+            .map(|c| (c.symbol.as_str(), c.describe.as_str(), c.file.as_str()));
         let info = |(symbol, describe, file): (&str, &str, &str)| RuleInfo {
             symbol: symbol.to_owned(),
             describe: describe.to_owned(),

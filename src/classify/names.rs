@@ -62,29 +62,139 @@ static REFERENCE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Words that open a closing formula.
 const FAREWELLS: &[&str] = &[
-    "kind regards", "best regards", "warm regards", "regards", "sincerely", "yours sincerely",
-    "sincerely yours", "best", "best wishes", "all the best", "many thanks", "thanks", "cheers",
-    "warmly", "respectfully", "yours", "with kind regards", "warmest regards", "thank you",
-    "mit freundlichen grüßen", "freundliche grüße", "viele grüße", "beste grüße",
-    "herzliche grüße", "mit besten grüßen", "liebe grüße", "mit freundlichem gruß",
+    "kind regards",
+    "best regards",
+    "warm regards",
+    "regards",
+    "sincerely",
+    "yours sincerely",
+    "sincerely yours",
+    "best",
+    "best wishes",
+    "all the best",
+    "many thanks",
+    "thanks",
+    "cheers",
+    "warmly",
+    "respectfully",
+    "yours",
+    "with kind regards",
+    "warmest regards",
+    "thank you",
+    "mit freundlichen grüßen",
+    "freundliche grüße",
+    "viele grüße",
+    "beste grüße",
+    "herzliche grüße",
+    "mit besten grüßen",
+    "liebe grüße",
+    "mit freundlichem gruß",
 ];
 
 /// Words in a name that is not a person's.
 const NOT_A_PERSON: &[&str] = &[
-    "team", "recruiting", "recruitment", "recruiter", "talent", "hr", "human", "resources",
-    "department", "careers", "career", "hiring", "people", "inc", "ltd", "gmbh", "ag", "llc",
-    "corp", "the", "your", "our", "acquisition", "personalabteilung", "noreply", "no-reply",
-    "jobs", "support", "staff", "committee", "group", "company", "university", "manager", "ihr",
-    "ihre", "office", "services", "operations", "notification", "notifications", "via", "from", "bewerbermanagement", "karriere", "admissions", "dear", "please", "this", "you",
+    "team",
+    "recruiting",
+    "recruitment",
+    "recruiter",
+    "talent",
+    "hr",
+    "human",
+    "resources",
+    "department",
+    "careers",
+    "career",
+    "hiring",
+    "people",
+    "inc",
+    "ltd",
+    "gmbh",
+    "ag",
+    "llc",
+    "corp",
+    "the",
+    "your",
+    "our",
+    "acquisition",
+    "personalabteilung",
+    "noreply",
+    "no-reply",
+    "jobs",
+    "support",
+    "staff",
+    "committee",
+    "group",
+    "company",
+    "university",
+    "manager",
+    "ihr",
+    "ihre",
+    "office",
+    "services",
+    "operations",
+    "notification",
+    "notifications",
+    "via",
+    "from",
+    "bewerbermanagement",
+    "karriere",
+    "admissions",
+    "dear",
+    "please",
+    "this",
+    "you",
 ];
 
 /// Words that are never the whole of an employer's or position's name.
 const NOT_A_NAME: &[&str] = &[
-    "us", "our", "the", "this", "your", "you", "we", "i", "it", "position", "role", "job", "team",
-    "company", "all", "any", "at", "for", "application", "hr", "human resources", "sie", "ihre",
-    "uns", "unser", "unserem", "unserer", "monday", "tuesday", "wednesday", "thursday", "friday",
-    "dear", "hello", "hi", "future", "other", "another", "please", "thank", "thanks", "careers",
-    "talent acquisition", "recruiting", "following", "above", "linkedin", "indeed",
+    "us",
+    "our",
+    "the",
+    "this",
+    "your",
+    "you",
+    "we",
+    "i",
+    "it",
+    "position",
+    "role",
+    "job",
+    "team",
+    "company",
+    "all",
+    "any",
+    "at",
+    "for",
+    "application",
+    "hr",
+    "human resources",
+    "sie",
+    "ihre",
+    "uns",
+    "unser",
+    "unserem",
+    "unserer",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "dear",
+    "hello",
+    "hi",
+    "future",
+    "other",
+    "another",
+    "please",
+    "thank",
+    "thanks",
+    "careers",
+    "talent acquisition",
+    "recruiting",
+    "following",
+    "above",
+    "linkedin",
+    "indeed",
 ];
 
 fn compile(sources: &[&str]) -> Vec<Regex> {
@@ -137,11 +247,30 @@ fn tidy(name: &str) -> Option<String> {
     let mut name = name.trim_matches([' ', ',', '-', '!', '\'', '"', '&']);
     loop {
         let before = name;
-        for small in [" of", " of the", " and", " for", " in", " to", " de", " und", " für", " im", " We", " I", " Unfortunately", " Thank"] {
+        for small in [
+            " of",
+            " of the",
+            " and",
+            " for",
+            " in",
+            " to",
+            " de",
+            " und",
+            " für",
+            " im",
+            " We",
+            " I",
+            " Unfortunately",
+            " Thank",
+        ] {
             name = name.strip_suffix(small).unwrap_or(name);
         }
         name = name.strip_suffix("'s").unwrap_or(name).trim_end_matches([',', '-', ' ', '\'']);
-        if name.ends_with('.') && !["Inc.", "Ltd.", "Co.", "Corp.", "S.A.", "e.V.", "mbH."].iter().any(|s| name.ends_with(s)) {
+        if name.ends_with('.')
+            && !["Inc.", "Ltd.", "Co.", "Corp.", "S.A.", "e.V.", "mbH."]
+                .iter()
+                .any(|s| name.ends_with(s))
+        {
             name = name.trim_end_matches('.');
         }
         if name == before {
@@ -163,18 +292,21 @@ pub fn signer(text: &str) -> Option<Named> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     for (at, line) in lines.iter().enumerate().rev() {
         let lower = line.to_lowercase();
-        let Some(farewell) = FAREWELLS
-            .iter()
-            .filter(|f| lower.starts_with(**f))
-            .max_by_key(|f| f.len())
+        let Some(farewell) =
+            FAREWELLS.iter().filter(|f| lower.starts_with(**f)).max_by_key(|f| f.len())
         else {
             continue;
         };
-        let behind = line.get(farewell.len()..).unwrap_or("").trim_start_matches([',', '!', '.', ' ']);
-        let name = if behind.is_empty() { lines.get(at + 1).copied().unwrap_or("") } else { behind };
+        let behind =
+            line.get(farewell.len()..).unwrap_or("").trim_start_matches([',', '!', '.', ' ']);
+        let name =
+            if behind.is_empty() { lines.get(at + 1).copied().unwrap_or("") } else { behind };
         let name = name.split([',', '|', '(', '·']).next().unwrap_or("").trim();
         if is_person(name) {
-            return Some((name.to_owned(), format!("{} {name}", line.get(..farewell.len()).unwrap_or(line))));
+            return Some((
+                name.to_owned(),
+                format!("{} {name}", line.get(..farewell.len()).unwrap_or(line)),
+            ));
         }
     }
     None
@@ -186,10 +318,13 @@ pub fn is_person(name: &str) -> bool {
     (2..=4).contains(&words.len())
         && name.chars().count() <= 40
         && words.iter().all(|word| {
-            let particle = ["van", "von", "de", "der", "den", "da", "di", "la", "zu"].contains(word);
+            let particle =
+                ["van", "von", "de", "der", "den", "da", "di", "la", "zu"].contains(word);
             let capital = word.chars().next().is_some_and(char::is_uppercase);
             let letters = word.chars().all(|c| c.is_alphabetic() || "-'.".contains(c));
-            letters && (capital || particle) && !NOT_A_PERSON.contains(&word.to_lowercase().as_str())
+            letters
+                && (capital || particle)
+                && !NOT_A_PERSON.contains(&word.to_lowercase().as_str())
         })
 }
 
@@ -200,10 +335,26 @@ mod tests {
     #[test]
     fn sentences_name_employer_and_position() {
         for (sentence, company, role) in [
-            ("Thank you for applying to the Data Engineer position at Blue Heron Labs.", "Blue Heron Labs", "Data Engineer"),
-            ("Thank you for your application for Senior Baker (m/f/d) with Nordkorn GmbH", "Nordkorn GmbH", "Senior Baker (m/f/d)"),
-            ("We appreciate your interest in the Software Engineer, Product role at Exa&Co.", "Exa&Co", "Software Engineer, Product"),
-            ("vielen Dank für Ihre Bewerbung als Bäckermeister (m/w/d) bei Nordkorn.", "Nordkorn", "Bäckermeister (m/w/d)"),
+            (
+                "Thank you for applying to the Data Engineer position at Blue Heron Labs.",
+                "Blue Heron Labs",
+                "Data Engineer",
+            ),
+            (
+                "Thank you for your application for Senior Baker (m/f/d) with Nordkorn GmbH",
+                "Nordkorn GmbH",
+                "Senior Baker (m/f/d)",
+            ),
+            (
+                "We appreciate your interest in the Software Engineer, Product role at Exa&Co.",
+                "Exa&Co",
+                "Software Engineer, Product",
+            ),
+            (
+                "vielen Dank für Ihre Bewerbung als Bäckermeister (m/w/d) bei Nordkorn.",
+                "Nordkorn",
+                "Bäckermeister (m/w/d)",
+            ),
         ] {
             let (found_company, found_role) = employer_and_role(sentence);
             assert_eq!(found_company.map(|f| f.0).as_deref(), Some(company), "{sentence}");
@@ -213,15 +364,25 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_absent() {
-        for sentence in ["Thank you for applying to our team.", "We wish you well in your search.", "Your application to us"] {
+        for sentence in [
+            "Thank you for applying to our team.",
+            "We wish you well in your search.",
+            "Your application to us",
+        ] {
             assert_eq!(employer_and_role(sentence), (None, None), "{sentence}");
         }
     }
 
     #[test]
     fn a_signature_is_a_person_or_nobody() {
-        assert_eq!(signer("Sorry.\n\nKind regards,\nAnna Example\nRecruiter").unwrap().0, "Anna Example");
-        assert_eq!(signer("Sorry.\n\nMit freundlichen Grüßen\nHans-Peter von Muster").unwrap().0, "Hans-Peter von Muster");
+        assert_eq!(
+            signer("Sorry.\n\nKind regards,\nAnna Example\nRecruiter").unwrap().0,
+            "Anna Example"
+        );
+        assert_eq!(
+            signer("Sorry.\n\nMit freundlichen Grüßen\nHans-Peter von Muster").unwrap().0,
+            "Hans-Peter von Muster"
+        );
         assert_eq!(signer("Best regards, Anna Example").unwrap().0, "Anna Example");
         assert_eq!(signer("Kind regards,\nThe Nordkorn Recruiting Team"), None);
         assert_eq!(signer("Best of luck"), None);

@@ -68,7 +68,12 @@ impl Pattern {
     /// An upper bound of the compiled size, within a factor of four.
     pub fn size(&self) -> Result<usize, PatternError> {
         let mut last = None;
-        for limit in [PATTERN_MAX_BYTES / 64, PATTERN_MAX_BYTES / 16, PATTERN_MAX_BYTES / 4, PATTERN_MAX_BYTES] {
+        for limit in [
+            PATTERN_MAX_BYTES / 64,
+            PATTERN_MAX_BYTES / 16,
+            PATTERN_MAX_BYTES / 4,
+            PATTERN_MAX_BYTES,
+        ] {
             match build(&self.source, limit) {
                 Ok(_) => return Ok(limit),
                 Err(error) => last = Some(error),
@@ -117,11 +122,11 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
             }
             (all.len() <= LITERALS_MAX).then_some(all)
         }
-        HirKind::Concat(pieces) => pieces
-            .iter()
-            .filter_map(required)
-            .filter(|set| good(set))
-            .max_by_key(|set| set.iter().map(String::len).min().unwrap_or(0) * 8 / set.len().max(1)),
+        HirKind::Concat(pieces) => {
+            pieces.iter().filter_map(required).filter(|set| good(set)).max_by_key(|set| {
+                set.iter().map(String::len).min().unwrap_or(0) * 8 / set.len().max(1)
+            })
+        }
         _ => None,
     }
 }

@@ -7,7 +7,8 @@ use crate::model::message::Message;
 use crate::model::verdict::{Mark, Place};
 
 /// Header fields that are long, say nothing to a reader, and differ in every mail.
-const SKIPPED_FIELDS: &[&str] = &["received", "dkim-", "arc-", "authentication-", "x-google-", "x-ms-"];
+const SKIPPED_FIELDS: &[&str] =
+    &["received", "dkim-", "arc-", "authentication-", "x-google-", "x-ms-"];
 
 /// One text of the message.
 pub struct Passage {

@@ -130,8 +130,13 @@ mod tests {
     use super::*;
 
     fn weights() -> Weights {
-        let mut weights =
-            Weights { upper: 0.9, lower: 0.4, tie: 0.5, needs: "OURS".into(), ..Weights::default() };
+        let mut weights = Weights {
+            upper: 0.9,
+            lower: 0.4,
+            tie: 0.5,
+            needs: "OURS".into(),
+            ..Weights::default()
+        };
         let row = |kind, number| row(&BTreeMap::from([(kind, number)])).unwrap();
         weights.start = row("noise".to_owned(), 3.0);
         weights.rows.insert("NO".into(), row("rejected".to_owned(), 8.0));

@@ -118,12 +118,7 @@ fn header_alone(raw: &[u8]) -> Message {
         Some(header::read(raw, mail.headers()))
     };
     let (header, defects) = catch_unwind(AssertUnwindSafe(read)).ok().flatten().unwrap_or_default();
-    Message {
-        direction: Direction::Incoming,
-        header,
-        body: Body::default(),
-        defects,
-    }
+    Message { direction: Direction::Incoming, header, body: Body::default(), defects }
 }
 
 fn passes_on(subject: &str) -> bool {
