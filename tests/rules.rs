@@ -329,7 +329,7 @@ fn a_users_file_replaces_adds_and_switches_off() {
 #[test]
 fn a_mistake_in_a_rule_file_has_its_place_and_the_nearest_word() {
     for (text, line, word, nearest) in [
-        ("[[rule]]\nsymbl = 'X'\n", 2, "unknown field", Some("symbol")),
+        ("[[rule]]\nsymbl = 'X'\n", 2, "Unknown field", Some("symbol")),
         ("[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nany = [\n  'a(b',\n]\n", 5, "nclosed", None),
         (
             "[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nwhere = 'subjekt'\nany = ['abc']\n",

@@ -2,6 +2,7 @@
 //! still match, sentence by sentence, with the mark that each hit carries.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
@@ -181,33 +182,39 @@ impl Engine {
     /// decided"), and what stands before them when nothing divides the two.
     fn meant(&self, sentence: &str, start: usize, end: usize) -> Option<Mark> {
         let mut governed: Option<(usize, Mark)> = None;
-        let mut freed = 0;
-        for (mark, patterns) in &self.set.marks {
-            for found in
-                patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence))
-            {
-                match mark {
-                    None if found.start() < start => freed = freed.max(found.start()),
-                    Some(mark) if found.end() <= start => {
-                        if governed.is_none_or(|(at, _)| at < found.start()) {
-                            governed = Some((found.start(), *mark));
-                        }
+        let ends: Vec<usize> = self.marks(sentence, None).map(|range| range.start).collect();
+        for mark in [Mark::Conditional, Mark::Negated] {
+            // "If you are still interested" is mere politeness: listed under `plain`.
+            for found in self.marks(sentence, Some(mark)).filter(|f| !ends.contains(&f.start)) {
+                if found.end <= start {
+                    if governed.is_none_or(|(at, _)| at < found.start) {
+                        governed = Some((found.start, mark));
                     }
-                    Some(Mark::Conditional)
-                        if found.start() >= end && !divided(sentence, end, found.start()) =>
-                    {
-                        return Some(Mark::Conditional);
-                    }
-                    // Words inside the hit are its own: "candidates who have more experience".
-                    None | Some(_) => {}
+                } else if mark == Mark::Conditional
+                    && found.start >= end
+                    && !divided(sentence, end, found.start)
+                {
+                    return Some(mark);
                 }
+                // Words inside the hit are its own: "candidates who have more experience".
             }
         }
+        let freed = ends.into_iter().filter(|end| *end < start).max();
         match governed {
-            Some((at, mark)) if freed <= at => Some(mark),
-            _ if sentence.ends_with('?') => Some(Mark::Conditional),
+            Some((at, mark)) if freed.is_none_or(|freed| freed < at) => Some(mark),
             _ => None,
         }
+    }
+
+    /// Where a sentence has words that begin such a clause, or end it.
+    fn marks<'a>(
+        &'a self,
+        sentence: &'a str,
+        mark: Option<Mark>,
+    ) -> impl Iterator<Item = Range<usize>> + 'a {
+        let lists = self.set.marks.iter().filter(move |(means, _)| *means == mark);
+        let regexes = lists.flat_map(|(_, patterns)| patterns).filter_map(Pattern::regex);
+        regexes.flat_map(move |regex| regex.find_iter(sentence).map(|found| found.range()))
     }
 
     fn sender(&self, message: &Message) -> Option<&file::Sender> {

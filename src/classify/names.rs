@@ -20,7 +20,7 @@ static SENTENCES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i:interest(?:ed)? in (?:the |our |a |an )?(?:position of |role of )?)ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity))?,? (?i:at|with|here at) COMPANY",
         r"(?i:for|to|the|our) ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity)) (?i:at|with|here at) COMPANY",
         r"(?i:(?:position|role|post|job|vacancy) (?:of|as)(?: an?)? )ROLE (?i:at|with|here at) COMPANY",
-        r"(?i:bewerbung (?:als|für die (?:stelle|position) (?:als )?|um die (?:stelle|position) (?:als )?))ROLE (?i:bei|in)(?i: der| dem)? COMPANY",
+        r"(?i:bewerbung (?:als |für die (?:stelle|position) (?:als )?|um die (?:stelle|position) (?:als )?))ROLE (?i:bei|in)(?i: der| dem)? COMPANY",
         r"(?i:appl(?:ication|ying|ied) (?:to|at|with) )(?i:the )?COMPANY",
         r"(?i:thank(?:s| you) for (?:your )?interest in (?:joining |working (?:at|for|with) |employment (?:at|with) |a career (?:at|with) |opportunities (?:at|with) )?)(?i:the )?COMPANY(?i: and | as | team|[.,!]|$)",
         r"(?i:interest in (?:joining|working (?:at|for|with)|employment (?:at|with)|a career (?:at|with)|opportunities (?:at|with)) )(?i:the )?COMPANY",
@@ -267,9 +267,7 @@ fn tidy(name: &str) -> Option<String> {
         }
         name = name.strip_suffix("'s").unwrap_or(name).trim_end_matches([',', '-', ' ', '\'']);
         if name.ends_with('.')
-            && !["Inc.", "Ltd.", "Co.", "Corp.", "S.A.", "e.V.", "mbH."]
-                .iter()
-                .any(|s| name.ends_with(s))
+            && !["Inc.", "Ltd.", "Co.", "Corp.", "S.A.", "e.V."].iter().any(|s| name.ends_with(s))
         {
             name = name.trim_end_matches('.');
         }
@@ -346,8 +344,8 @@ mod tests {
                 "Senior Baker (m/f/d)",
             ),
             (
-                "We appreciate your interest in the Software Engineer, Product role at Exa&Co.",
-                "Exa&Co",
+                "We appreciate your interest in the Software Engineer, Product role at Exa&Daughters.",
+                "Exa&Daughters",
                 "Software Engineer, Product",
             ),
             (

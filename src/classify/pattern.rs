@@ -124,7 +124,8 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
         }
         HirKind::Concat(pieces) => {
             pieces.iter().filter_map(required).filter(|set| good(set)).max_by_key(|set| {
-                set.iter().map(String::len).min().unwrap_or(0) * 8 / set.len().max(1)
+                let shortest = set.iter().map(String::len).min().unwrap_or(0);
+                shortest * shortest * 8 / set.len().max(1)
             })
         }
         _ => None,
