@@ -1,5 +1,8 @@
 //! The parser against mail that is broken, hostile or both. It must always answer.
 
+// Helpers of tests may stop at the first surprise as the tests themselves do.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -160,6 +163,17 @@ fn enough_is_said_when_two_thousand_visible_characters_are_there() {
     assert!(parse::enough(text.as_bytes()));
     let quoted = format!("From: a@example.org\r\n\r\nno\r\n\r\n> {}", "wordword ".repeat(1_000));
     assert!(!parse::enough(quoted.as_bytes()));
+}
+
+/// A prefix of a multipart mail is read as the parts that it is made of.
+#[test]
+fn the_beginning_of_a_multipart_mail_is_decoded_as_the_whole_is() {
+    let raw = "From: a@example.org\r\nContent-Type: multipart/alternative; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<style>p{}</style><p>f=C3=BCr Sie</p><p>und so wei";
+    let mail = parse::message(raw.as_bytes(), false, &[]);
+    assert_eq!(mail.body.new_text, "für Sie\n\nund so wei");
+    assert!(!mail.defects.contains(&Defect::BrokenMultipart));
+    let whole = parse::message(raw.as_bytes(), true, &[]);
+    assert!(whole.defects.contains(&Defect::BrokenMultipart));
 }
 
 fn seeds() -> Vec<Vec<u8>> {

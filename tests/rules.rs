@@ -2,6 +2,9 @@
 //! `tests/mail/<kind>/` is named after its quirk, and its folder is what it must be
 //! taken for. Where a corpus of labelled mail is at hand, they are measured on it, too.
 
+// Helpers of tests may stop at the first surprise as the tests themselves do.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
