@@ -52,13 +52,11 @@ fn from_sentences(findings: &mut Findings, read: &Read<'_>) {
     for passage in told {
         for at in 0..passage.sentences.len().min(SENTENCES_MAX) {
             let sentence = passage.clean(at);
-            let (company, role) = names::employer_and_role(sentence);
-            let company = company.filter(|(name, _)| !is_system(name, read));
-            if findings.company.is_none() {
-                findings.company = company.map(found);
-            }
-            if findings.role.is_none() {
-                findings.role = role.map(found);
+            if findings.company.is_none() || findings.role.is_none() {
+                let (company, role) = names::employer_and_role(sentence);
+                let company = company.filter(|(name, _)| !is_system(name, read)).map(found);
+                findings.company = findings.company.take().or(company);
+                findings.role = findings.role.take().or(role.map(found));
             }
             if findings.reference.is_none() {
                 findings.reference = names::reference(sentence).map(found);

@@ -5,6 +5,7 @@
 //! out of the words. This room must not read files, know accounts, or remember anything
 //! between two mails.
 
+mod clauses;
 mod compile;
 mod engine;
 mod file;

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 
 /// A company's or position's name is not longer than this.
@@ -205,10 +206,43 @@ fn compile(sources: &[&str]) -> Vec<Regex> {
 /// A value and the words that it was read from.
 pub type Named = (String, String);
 
+/// Without one of these no sentence names an employer or a position; looking for them
+/// costs a hundredth of the expressions.
+static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    const WORDS: &[&str] = &[
+        "appl",
+        "interest",
+        "position",
+        "role",
+        "job",
+        "opening",
+        "vacancy",
+        "post",
+        "career",
+        "opportunit",
+        "intern",
+        "team",
+        "process",
+        "offer",
+        "us at",
+        "everyone",
+        "people at",
+        "here at",
+        "bewerbung",
+        "stelle",
+        "interesse",
+        "mitarbeit",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok()
+});
+
 /// Employer and position of one sentence.
 pub fn employer_and_role(sentence: &str) -> (Option<Named>, Option<Named>) {
     let mut company = None;
     let mut role = None;
+    if CUES.as_ref().is_some_and(|cues| !cues.is_match(sentence)) {
+        return (company, role);
+    }
     for found in SENTENCES.iter().filter_map(|regex| regex.captures(sentence)) {
         company = company.or_else(|| named(&found, "company"));
         role = role.or_else(|| named(&found, "role"));
@@ -226,6 +260,9 @@ pub fn employer_of_display_name(name: &str) -> Option<Named> {
 
 /// A number for the application or the position.
 pub fn reference(sentence: &str) -> Option<Named> {
+    if sentence.bytes().filter(u8::is_ascii_digit).nth(2).is_none() {
+        return None;
+    }
     let found = REFERENCE.iter().find_map(|regex| regex.captures(sentence))?;
     let value = found.name("reference")?.as_str();
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
