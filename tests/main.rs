@@ -1,5 +1,6 @@
 //! All integration tests, as one binary.
 
+mod corpus;
 mod parse;
 mod rules;
 mod support;

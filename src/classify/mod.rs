@@ -12,6 +12,7 @@ mod file;
 mod findings;
 mod fold;
 mod formula;
+mod name_words;
 mod names;
 mod pattern;
 mod reading;

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 
+use super::name_words::{FAREWELLS, NOT_A_NAME, NOT_A_PERSON};
+
 /// A company's or position's name is not longer than this.
 const NAME_MAX_CHARS: usize = 70;
 
@@ -60,143 +62,6 @@ static REFERENCE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"\b(?P<reference>(?:REQ|JR)[-_]?\d{3,12})\b",
     ])
 });
-
-/// Words that open a closing formula.
-const FAREWELLS: &[&str] = &[
-    "kind regards",
-    "best regards",
-    "warm regards",
-    "regards",
-    "sincerely",
-    "yours sincerely",
-    "sincerely yours",
-    "best",
-    "best wishes",
-    "all the best",
-    "many thanks",
-    "thanks",
-    "cheers",
-    "warmly",
-    "respectfully",
-    "yours",
-    "with kind regards",
-    "warmest regards",
-    "thank you",
-    "mit freundlichen grüßen",
-    "freundliche grüße",
-    "viele grüße",
-    "beste grüße",
-    "herzliche grüße",
-    "mit besten grüßen",
-    "liebe grüße",
-    "mit freundlichem gruß",
-];
-
-/// Words in a name that is not a person's.
-const NOT_A_PERSON: &[&str] = &[
-    "team",
-    "recruiting",
-    "recruitment",
-    "recruiter",
-    "talent",
-    "hr",
-    "human",
-    "resources",
-    "department",
-    "careers",
-    "career",
-    "hiring",
-    "people",
-    "inc",
-    "ltd",
-    "gmbh",
-    "ag",
-    "llc",
-    "corp",
-    "the",
-    "your",
-    "our",
-    "acquisition",
-    "personalabteilung",
-    "noreply",
-    "no-reply",
-    "jobs",
-    "support",
-    "staff",
-    "committee",
-    "group",
-    "company",
-    "university",
-    "manager",
-    "ihr",
-    "ihre",
-    "office",
-    "services",
-    "operations",
-    "notification",
-    "notifications",
-    "via",
-    "from",
-    "bewerbermanagement",
-    "karriere",
-    "admissions",
-    "dear",
-    "please",
-    "this",
-    "you",
-];
-
-/// Words that are never the whole of an employer's or position's name.
-const NOT_A_NAME: &[&str] = &[
-    "us",
-    "our",
-    "the",
-    "this",
-    "your",
-    "you",
-    "we",
-    "i",
-    "it",
-    "position",
-    "role",
-    "job",
-    "team",
-    "company",
-    "all",
-    "any",
-    "at",
-    "for",
-    "application",
-    "hr",
-    "human resources",
-    "sie",
-    "ihre",
-    "uns",
-    "unser",
-    "unserem",
-    "unserer",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "dear",
-    "hello",
-    "hi",
-    "future",
-    "other",
-    "another",
-    "please",
-    "thank",
-    "thanks",
-    "careers",
-    "talent acquisition",
-    "recruiting",
-    "following",
-    "above",
-    "linkedin",
-    "indeed",
-];
 
 fn compile(sources: &[&str]) -> Vec<Regex> {
     let whole = |source: &&str| source.replace("COMPANY", COMPANY).replace("ROLE", ROLE);
@@ -260,9 +125,7 @@ pub fn employer_of_display_name(name: &str) -> Option<Named> {
 
 /// A number for the application or the position.
 pub fn reference(sentence: &str) -> Option<Named> {
-    if sentence.bytes().filter(u8::is_ascii_digit).nth(2).is_none() {
-        return None;
-    }
+    sentence.bytes().filter(u8::is_ascii_digit).nth(2)?;
     let found = REFERENCE.iter().find_map(|regex| regex.captures(sentence))?;
     let value = found.name("reference")?.as_str();
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
