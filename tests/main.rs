@@ -13,9 +13,12 @@
 
 mod support;
 
+mod corpus;
 mod draft;
+mod parse;
 mod record;
 mod reply;
+mod rules;
 mod secret;
 mod send;
 mod source;
