@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::house::{House, PATIENCE, newsletter, rejection};
+use super::house::{House, PATIENCE, newsletter, rejection, unsure};
 use crate::support::dovecot::{Dovecot, Options, PASSWORD};
 use crate::support::wait_until;
 
@@ -115,6 +115,7 @@ fn moved_between_folders_or_expunged_before_it_was_read_no_case_is_made_twice_or
     let Some((house, server)) = on_server("1s", "watch = [\"INBOX\", \"Work\"]") else { return };
     let mail =
         |id: &str, firm: &str| rejection(id, firm, "Engineer").hours_ago(30).bytes(house.now);
+    server.doveadm(&["mailbox", "create", "-u", "anna", "Work"]);
     server.deliver("anna", "INBOX", &mail("moved", "Lindgren"));
     house.once();
     let moved = ["move", "-u", "anna", "Work", "mailbox", "INBOX", "all"];
@@ -168,13 +169,7 @@ fn the_same_identifiers_over_another_text_are_asked_about_and_never_answered() {
 fn an_unsure_mail_first_seen_in_a_counted_folder_is_asked_about_in_a_watched_one() {
     let folders = "watch = [\"INBOX\"], count = [\"Work\"]";
     let Some((house, server)) = on_server("1s", folders) else { return };
-    let mut unsure = rejection("hm", "Lindgren", "Engineer").hours_ago(30);
-    unsure.text = include_str!("../mail/unsure/sorry-and-good-luck-only.eml")
-        .split_once("\n\n")
-        .unwrap()
-        .1
-        .replace('\n', "\r\n");
-    unsure.subject = "Your application".to_owned();
+    let unsure = unsure("hm").hours_ago(30);
     server.deliver("anna", "Work", &unsure.bytes(house.now));
     house.once();
     assert_eq!(house.on_desk("question").len(), 0);

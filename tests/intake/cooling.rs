@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::house::{House, Mail, PATIENCE, confirmation, form_rejection, invitation, rejection};
+use super::house::{
+    House, Mail, PATIENCE, confirmation, form_rejection, invitation, rejection, unsure,
+};
 use crate::support::wait_until;
 
 /// Every command that could give a cooling rejection away. What changes something is asked
@@ -95,13 +97,7 @@ fn no_command_tells_of_a_rejection_of_a_known_application_or_of_one_nobody_can_a
 
 #[test]
 fn no_command_tells_of_an_unsure_mail_that_cools() {
-    let mut unsure = rejection("hm", "Lindgren", "Engineer");
-    unsure.text = include_str!("../mail/unsure/sorry-and-good-luck-only.eml")
-        .split_once("\n\n")
-        .unwrap()
-        .1
-        .replace('\n', "\r\n");
-    unsure.subject = "Your application".to_owned();
+    let unsure = unsure("hm");
     nothing_tells_of(&[unsure]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::house::{House, confirmation, rejection};
+use super::house::{House, confirmation, rejection, unsure};
 
 #[test]
 fn a_rejection_corrected_to_noise_withdraws_its_draft_and_stays_so() {
@@ -41,17 +41,25 @@ fn without_the_daemon_a_correction_takes_effect_at_the_next_run() {
 
 #[test]
 fn a_missed_rejection_cools_and_is_drafted_once_it_is_corrected() {
-    let house = House::new("3s");
-    let mut missed = confirmation("odd", "Lindgren", "Engineer");
-    missed.from = "Nora Berg <nora@lindgren.example>".to_owned();
-    missed.header.clear();
-    house.deliver(&missed);
+    let house = House::new("1h");
+    let missed = |id: &str, firm: &str| {
+        let mut mail = confirmation(id, firm, "Engineer");
+        mail.from = format!("Nora Berg <nora@{}.example>", firm.to_lowercase());
+        mail.header.clear();
+        mail
+    };
+    house.deliver(&missed("fresh", "Lindgren"));
+    house.deliver(&missed("older", "Harbor").hours_ago(30));
     let daemon = house.start();
     assert_eq!(house.all_replies(), []);
-    house.ok(&["correct", "m1", "rejected"]);
+    let number = |id: &str| -> i64 {
+        house.query(&format!("SELECT no FROM message WHERE message_id LIKE '{id}@%'"))
+    };
+    house.ok(&["correct", &format!("m{}", number("fresh")), "rejected"]);
     house.wait_for(&[("r1", "cooling")]);
-    house.wait_for(&[("r1", "drafted")]);
-    assert_eq!(house.counted("rejected"), 1);
+    house.ok(&["correct", &format!("m{}", number("older")), "rejected"]);
+    house.wait_for(&[("r1", "cooling"), ("r2", "drafted")]);
+    assert_eq!(house.counted("rejected"), 2);
     assert_eq!(daemon.stop(), 0);
 }
 
@@ -73,13 +81,7 @@ fn a_corrected_invitation_overtakes_the_reply() {
 #[test]
 fn an_unsure_mail_cools_is_asked_about_and_answered_as_the_user_says() {
     let house = House::new("2s");
-    let mut unsure = rejection("hm", "Lindgren", "Engineer");
-    unsure.text = include_str!("../mail/unsure/sorry-and-good-luck-only.eml")
-        .split_once("\n\n")
-        .unwrap()
-        .1
-        .replace('\n', "\r\n");
-    unsure.subject = "Your application".to_owned();
+    let unsure = unsure("hm");
     house.deliver(&unsure);
     let daemon = house.start();
     crate::support::wait_until("the mail is read", super::house::PATIENCE, || {

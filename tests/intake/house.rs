@@ -96,6 +96,16 @@ pub fn confirmation(id: &str, company: &str, role: &str) -> Mail {
     }
 }
 
+/// What may be a rejection or not: the rules cannot tell.
+pub fn unsure(id: &str) -> Mail {
+    let mail = include_str!("../mail/unsure/sorry-and-good-luck-only.eml").replace('\r', "");
+    Mail {
+        subject: "Your application".to_owned(),
+        text: mail.split_once("\n\n").unwrap().1.replace('\n', "\r\n"),
+        ..rejection(id, "Lindgren", "Engineer")
+    }
+}
+
 /// Mail that is not about an application.
 pub fn newsletter(id: &str, company: &str) -> Mail {
     let domain = company.to_lowercase();

@@ -35,12 +35,12 @@ fn an_approval_during_a_first_look_at_20000_messages_takes_less_than_a_second() 
     for _ in 0..5 {
         timed(&["desk"]);
     }
-    assert!(read() < MAILS, "the look was over before anything was asked");
     wait_until("the approved mail is out", PATIENCE, || house.desk().is_empty());
-    wait_until("all is read", Duration::from_secs(120), || read() > MAILS);
-    let took = began.elapsed();
-    let rate = MAILS as f64 / took.as_secs_f64();
-    println!("worst command {worst:?}; {rate:.0} messages a second ({took:?})");
+    // The rest of the look would tell nothing new.
+    let so_far = read();
+    assert!(so_far < MAILS, "the look was over before anything was asked");
+    let rate = so_far as f64 / began.elapsed().as_secs_f64();
+    println!("worst command {worst:?}; {rate:.0} messages a second");
     assert!(worst < Duration::from_secs(1), "{worst:?}");
     assert_eq!(daemon.stop(), 0);
 }
