@@ -7,3 +7,5 @@ mod course;
 mod house;
 mod old;
 mod service;
+mod shell;
+mod state;

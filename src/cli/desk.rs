@@ -300,7 +300,10 @@ fn applied(cli: &Cli, desk: &mut Desk, decision: i64) -> Done {
         std::thread::sleep(std::time::Duration::from_millis(20));
         result = desk.result(decision)?;
     }
-    let text = result.unwrap_or_else(|| "It is applied at the next run of the daemon".to_owned());
+    let text = result.unwrap_or_else(|| {
+        let when = if dir.daemon_runs() { "as soon as" } else { "at the next run, when" };
+        format!("It is applied {when} the daemon looks")
+    });
     if cli.json {
         return out_json(&serde_json::json!({ "decision": decision, "result": text }));
     }

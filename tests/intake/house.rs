@@ -242,6 +242,23 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
         said
     }
 
+    /// Runs a command that the daemon carries out; what came of it.
+    pub fn decided(&self, arguments: &[&str]) -> String {
+        self.ok(arguments);
+        self.outcome()
+    }
+
+    /// What came of the last decision that the daemon carries out.
+    pub fn outcome(&self) -> String {
+        let last = "SELECT result FROM decision ORDER BY no DESC LIMIT 1";
+        let mut result = None;
+        wait_until("the daemon carries it out", PATIENCE, || {
+            result = self.query::<Option<String>>(last);
+            result.is_some()
+        });
+        result.unwrap()
+    }
+
     /// The lines of `COMMAND --json`.
     pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
         let output = self.command(arguments).arg("--json").output().unwrap();
@@ -359,6 +376,12 @@ impl Daemon {
     /// What it wrote.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// It has ended by itself.
+    pub fn ended(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        stat.map_or(true, |stat| stat.contains(") Z "))
     }
 
     /// Sends it a signal.
