@@ -102,6 +102,25 @@ fn undeclared_western_text_is_read_and_noted() {
     }
 }
 
+/// mail-parser knows them only with its feature `full_encoding`, which is off by default.
+#[test]
+fn charsets_of_old_mail_systems_are_decoded() {
+    for (charset, bytes, text) in [
+        ("shift_jis", &b"\x8d\xcc\x97p"[..], "採用"),
+        ("gb18030", b"\xd5\xd0\xc6\xb8", "招聘"),
+        ("koi8-r", b"\xcf\xd4\xcb\xc1\xda", "отказ"),
+        ("euc-kr", b"\xc3\xa4\xbf\xeb", "채용"),
+    ] {
+        let head = format!(
+            "From: a@example.org\r\nContent-Type: text/plain; charset={charset}\r\n\
+             Content-Transfer-Encoding: 8bit\r\n\r\n"
+        );
+        let raw = [head.as_bytes(), bytes, b"\r\n"].concat();
+        let mail = parse::message(&raw, true, &[]);
+        assert_eq!(mail.body.new_text.trim(), text, "{charset}");
+    }
+}
+
 #[test]
 fn attachments_and_appointments_are_listed() {
     let mail = parsed(
