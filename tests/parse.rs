@@ -242,6 +242,8 @@ fn collected_broken_mail_is_read_without_a_panic_within_a_second() {
         eprintln!("broken mail absent: set REGARDS_MALFORMED to a folder of folders of it");
         return;
     };
+    // Unoptimised code takes several times as long.
+    let limit = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
     let (mut count, mut unreadable) = (0, Vec::new());
     for folder in folders.map(|e| e.unwrap().path()).filter(|path| path.is_dir()) {
         for file in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
@@ -254,7 +256,7 @@ fn collected_broken_mail_is_read_without_a_panic_within_a_second() {
                     mail = parse::message(&raw, true, &[]);
                     started.elapsed()
                 })
-                .find(|taken| *taken < Duration::from_secs(1));
+                .find(|taken| *taken < limit);
             assert!(quickest.is_some(), "{}", file.display());
             if mail.defects.contains(&Defect::Unreadable) {
                 unreadable.push(file);
