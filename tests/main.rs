@@ -13,6 +13,7 @@
 
 mod support;
 
+mod config;
 mod draft;
 mod record;
 mod reply;
