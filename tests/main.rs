@@ -13,10 +13,15 @@
 
 mod support;
 
+mod cli;
 mod config;
+mod corpus;
 mod draft;
+mod faults;
+mod parse;
 mod record;
 mod reply;
+mod rules;
 mod secret;
 mod send;
 mod source;

@@ -1,10 +1,12 @@
 //! Runs the rules over a message: literals first, then only the expressions that can
 //! still match, sentence by sentence, with the mark that each hit carries.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
 
+use super::clauses::Clauses;
 use super::compile::{Rule, Set};
 use super::formula::Wanted;
 use super::pattern::Pattern;
@@ -125,6 +127,7 @@ impl Engine {
         let mut candidates = BTreeSet::new();
         for at in 0..passage.sentences.len() {
             let sentence = passage.folded(at);
+            let clauses = OnceCell::new();
             candidates.clear();
             candidates.extend(self.always.iter().copied());
             if let Some(literals) = &self.literals {
@@ -136,7 +139,7 @@ impl Engine {
             for rule in candidates.iter().filter_map(|at| self.set.rules.get(*at)) {
                 if rule.reads(passage.place)
                     && rule.lang.as_deref().is_none_or(|lang| language.is_none_or(|l| l == lang))
-                    && let Some(hit) = self.hit(rule, passage, at)
+                    && let Some(hit) = self.hit(rule, passage, at, &clauses)
                     && !fired.iter().any(|f| f.symbol == hit.symbol && f.mark == hit.mark)
                 {
                     fired.push(hit);
@@ -146,7 +149,13 @@ impl Engine {
     }
 
     /// The rule's hit in one sentence.
-    fn hit<'r>(&'r self, rule: &'r Rule, passage: &Passage, at: usize) -> Option<Fired<'r>> {
+    fn hit<'r>(
+        &'r self,
+        rule: &'r Rule,
+        passage: &Passage,
+        at: usize,
+        clauses: &OnceCell<Clauses>,
+    ) -> Option<Fired<'r>> {
         let sentence = passage.folded(at);
         let found = rule.any.iter().find_map(|p| p.regex()?.find(sentence))?;
         if self.set.weights.off.contains(&rule.symbol) || any_matches(&rule.unless, sentence) {
@@ -160,7 +169,9 @@ impl Engine {
         let explicit = rule.places.contains(&passage.place) && passage.place == Place::Quoted;
         let mark = match passage.mark {
             Some(mark) if !explicit => Some(mark),
-            _ => self.meant(sentence, found.start(), found.end()),
+            _ => clauses
+                .get_or_init(|| Clauses::of(&self.set.marks, sentence))
+                .mark(sentence, &found.range()),
         };
         let clean = passage.clean(at);
         let words = clean.get(found.range()).unwrap_or(clean);
@@ -173,39 +184,6 @@ impl Engine {
             words: words.chars().take(WORDS_MAX_CHARS).collect(),
             sentence: clean.to_owned(),
         })
-    }
-
-    /// How the words from `start` to `end` of a sentence are meant.
-    ///
-    /// Words such as "if" govern what follows until something ends their clause ("but we
-    /// decided"), and what stands before them when nothing divides the two.
-    fn meant(&self, sentence: &str, start: usize, end: usize) -> Option<Mark> {
-        let mut governed: Option<(usize, Mark)> = None;
-        let mut freed = 0;
-        for (mark, patterns) in &self.set.marks {
-            for found in
-                patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence))
-            {
-                match mark {
-                    None if found.start() < start => freed = freed.max(found.start()),
-                    None => {}
-                    Some(mark) if found.start() < end => {
-                        if governed.is_none_or(|(at, _)| at < found.start()) {
-                            governed = Some((found.start(), *mark));
-                        }
-                    }
-                    Some(Mark::Conditional) if !divided(sentence, end, found.start()) => {
-                        return Some(Mark::Conditional);
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        match governed {
-            Some((at, mark)) if freed <= at => Some(mark),
-            _ if sentence.ends_with('?') => Some(Mark::Conditional),
-            _ => None,
-        }
     }
 
     fn sender(&self, message: &Message) -> Option<&file::Sender> {
@@ -263,13 +241,6 @@ fn fits(mark: Option<Mark>, wanted: Wanted) -> bool {
 
 fn any_matches(patterns: &[Pattern], sentence: &str) -> bool {
     patterns.iter().filter_map(Pattern::regex).any(|regex| regex.is_match(sentence))
-}
-
-/// Something between a hit and a later "if" keeps them apart.
-fn divided(sentence: &str, from: usize, to: usize) -> bool {
-    let between = sentence.get(from..to).unwrap_or("");
-    between.contains([',', ';', ':', '(', '-'])
-        || [" and ", " but ", " so ", " und ", " aber "].iter().any(|word| between.contains(word))
 }
 
 /// The domain is `known` or one of its own.

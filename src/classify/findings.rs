@@ -7,7 +7,7 @@ use super::names::{self, Named};
 use crate::model::address::{Address, Mailbox};
 use crate::model::findings::{Findings, Found, Reached, System};
 use crate::model::message::Message;
-use crate::model::verdict::Place;
+use crate::model::verdict::{Mark, Place};
 
 /// Names stand in the first sentences or nowhere.
 const SENTENCES_MAX: usize = 60;
@@ -28,8 +28,15 @@ pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>]) -> Findings
         .filter(|passage| passage.place == Place::Body)
         .find_map(|passage| names::signer(&passage.text.clean));
     findings.person = signed.map(found).or_else(|| writer(message, read));
-    for hit in fired.iter().filter(|f| f.mark.is_none() && f.place != Place::Quoted) {
-        if let Some(tells) = hit.rule.and_then(|rule| rule.tells) {
+    for hit in fired.iter().filter(|f| f.place != Place::Quoted) {
+        let Some(tells) = hit.rule.and_then(|rule| rule.tells) else { continue };
+        // "If you would like feedback", "would you be open to another role?": an offer is
+        // made under a condition; a fact is not.
+        let offer = matches!(
+            tells,
+            Tells::FeedbackOffered | Tells::OtherRoleOffered | Tells::WriteTo | Tells::DoNotReply
+        );
+        if hit.mark.is_none() || offer && hit.mark == Some(Mark::Conditional) {
             tell(&mut findings, tells, hit);
         }
     }
@@ -45,13 +52,11 @@ fn from_sentences(findings: &mut Findings, read: &Read<'_>) {
     for passage in told {
         for at in 0..passage.sentences.len().min(SENTENCES_MAX) {
             let sentence = passage.clean(at);
-            let (company, role) = names::employer_and_role(sentence);
-            let company = company.filter(|(name, _)| !is_system(name, read));
-            if findings.company.is_none() {
-                findings.company = company.map(found);
-            }
-            if findings.role.is_none() {
-                findings.role = role.map(found);
+            if findings.company.is_none() || findings.role.is_none() {
+                let (company, role) = names::employer_and_role(sentence);
+                let company = company.filter(|(name, _)| !is_system(name, read)).map(found);
+                findings.company = findings.company.take().or(company);
+                findings.role = findings.role.take().or(role.map(found));
             }
             if findings.reference.is_none() {
                 findings.reference = names::reference(sentence).map(found);

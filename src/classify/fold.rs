@@ -169,7 +169,10 @@ mod tests {
 
     fn sentences(text: &str) -> Vec<String> {
         let text = Text::new(text);
-        text.sentences().into_iter().map(|range| text.clean[range].to_owned()).collect()
+        text.sentences()
+            .into_iter()
+            .map(|range| text.clean.get(range).unwrap().to_owned())
+            .collect()
     }
 
     #[test]

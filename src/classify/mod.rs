@@ -5,12 +5,14 @@
 //! out of the words. This room must not read files, know accounts, or remember anything
 //! between two mails.
 
+mod clauses;
 mod compile;
 mod engine;
 mod file;
 mod findings;
 mod fold;
 mod formula;
+mod name_words;
 mod names;
 mod pattern;
 mod reading;

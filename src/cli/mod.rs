@@ -114,6 +114,12 @@ type Done = Result<(), Failure>;
 
 /// Runs the program with these arguments, its own name first.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    // A panic in a library quotes what it stumbled over: a mail, a server's words. Where it
+    // happened is all that is told; its work ends as an error.
+    std::panic::set_hook(Box::new(|about| {
+        let place = about.location().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "regards: an internal error at {place}");
+    }));
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {

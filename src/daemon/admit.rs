@@ -4,23 +4,23 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
-use super::intake::Judged;
 use super::{Account, Shared, drafting};
 use crate::cool;
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
-use crate::model::application::{Move, Stage};
+use crate::model::application::Move;
 use crate::model::findings::Reached;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::mail::Proof;
-use crate::model::message::Direction;
+use crate::model::message::{Direction, Message};
 use crate::model::reply::{Overtaking, Reply, ReplyEvent, ReplyState, Withdrawal};
 use crate::model::verdict::{Decision, Kind, Verdict};
 use crate::model::visibility::Visibility;
 use crate::record::{self, Candidate, Placement};
+use crate::source::Uid;
 use crate::store::applications::{self, Whole};
 use crate::store::brakes::{self, Brake};
-use crate::store::messages::{self, Acquaintance, NewMessage, Question, Sighting};
+use crate::store::messages::{self, Acquaintance, Fingerprint, NewMessage, Question, Sighting};
 use crate::store::replies::{self, NewReply};
 use crate::store::{StoreError, accounts};
 
@@ -31,6 +31,17 @@ const BUSIEST_HOUR_TIMES: usize = 3;
 
 /// Who writes into the journal.
 pub(super) const DAEMON: &str = "daemon";
+
+/// A mail on its way in, judged but not written.
+pub(super) struct Judged {
+    pub(super) uid: Uid,
+    pub(super) message: Message,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) text_fingerprint: Fingerprint,
+    pub(super) received_at: Timestamp,
+    pub(super) raw: Vec<u8>,
+}
 
 /// Where a mail was read, and when.
 pub(super) struct Place {
@@ -272,15 +283,8 @@ fn candidates(tx: &Transaction<'_>, wholes: &[Whole]) -> Result<Vec<Candidate>, 
 /// How far the application had come: by its history, or by what the rejection says.
 fn reached(standing: &Standing, verdict: &Verdict) -> Reached {
     let told = verdict.findings.stage.as_ref().map(|found| found.value);
-    let known = standing.before.as_ref().map(furthest);
+    let known = standing.before.as_ref().map(Whole::furthest);
     told.into_iter().chain(known).max().unwrap_or(Reached::Applied)
-}
-
-/// The furthest stage in an application's history.
-pub(super) fn furthest(whole: &Whole) -> Reached {
-    let upto =
-        |end: usize| applications::stage_after(whole.messages.get(..end).unwrap_or_default());
-    (0..=whole.messages.len()).map(upto).map(Stage::reached).max().unwrap_or(Reached::Applied)
 }
 
 fn addressing(

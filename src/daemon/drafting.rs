@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::{Shared, WayOut, admit, random};
+use super::{Shared, WayOut, random};
 use crate::classify::Known;
 use crate::draft::addressee::{self, EarlierContact};
 use crate::draft::compose::{self, Parts};
@@ -141,7 +141,7 @@ pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Dra
         .stage
         .as_ref()
         .map_or(Reached::Applied, |found| found.value)
-        .max(admit::furthest(&facts.whole));
+        .max(facts.whole.furthest());
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
     let intent = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
     let application = &facts.whole.application;

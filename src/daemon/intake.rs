@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Shared, admit, now};
+use super::admit::{self, Judged};
+use super::{Shared, now};
 use crate::classify::Known;
 use crate::model::ids::AccountNo;
 use crate::model::message::{Direction, Message};
-use crate::model::verdict::Verdict;
 use crate::parse;
 use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
 use crate::store::brakes::{self, Brake};
-use crate::store::messages::Fingerprint;
 use crate::store::{StoreError, accounts, messages};
 
 /// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
@@ -22,17 +21,6 @@ const CHUNK_MESSAGES: usize = 16;
 /// The daemon's side of every source.
 #[derive(Clone)]
 pub(super) struct DaemonIntake(pub(super) Arc<Shared>);
-
-/// A mail on its way in, judged but not written.
-pub(super) struct Judged {
-    pub(super) uid: Uid,
-    pub(super) message: Message,
-    pub(super) verdict: Option<Verdict>,
-    pub(super) fingerprint: Fingerprint,
-    pub(super) text_fingerprint: Fingerprint,
-    pub(super) received_at: Timestamp,
-    pub(super) raw: Vec<u8>,
-}
 
 impl Intake for DaemonIntake {
     async fn cursor(&self, folder: &Folder) -> Result<Option<Cursor>, IntakeError> {

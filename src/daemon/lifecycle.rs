@@ -9,14 +9,14 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::admit::{self, DAEMON};
+use super::admit;
 use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
-use super::outbox::Outbox;
+use super::outbox::{self, Outbox};
 use super::{MailboxSource, Settings, Shared, decisions, now, random, release, sent};
 use crate::model::ids::AccountNo;
-use crate::model::reply::{ReplyEvent, ReplyState, Withdrawal};
+use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
 use crate::source::maildir;
 use crate::store::brakes::{self, Brake};
@@ -109,7 +109,7 @@ fn begin(settings: Settings, lock: &DaemonLock) -> Result<Shared, DaemonError> {
         );
     }
     dismiss_removed(&mut store, &numbers)?;
-    recover(&mut store)?;
+    outbox::recover(&mut store)?;
     Ok(Shared {
         settings,
         numbers,
@@ -148,20 +148,6 @@ fn dismiss_removed(store: &mut Store, present: &[AccountNo]) -> Result<(), Store
         }
         Ok(())
     })
-}
-
-/// What a killed or full-disked predecessor left in Sending: before the body nothing can be
-/// out, after it nothing can be known.
-pub(super) fn recover(store: &mut Store) -> Result<(), StoreError> {
-    let sending = store.read(|tx| replies::in_states(tx, &["sending"]))?;
-    for reply in sending {
-        let notice = "the program ended while it was being sent";
-        let next = store.write(|tx| {
-            replies::advance(tx, &reply, ReplyEvent::Interrupted, Some(notice), DAEMON, now())
-        })?;
-        tracing::warn!(reply = %next.no, state = next.state.name(), "Recovered");
-    }
-    Ok(())
 }
 
 struct Daemon {

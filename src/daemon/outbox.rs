@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
 use super::sent::{self, InSent};
-use super::{Shared, admit, lifecycle, now};
+use super::{Shared, admit, now};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
@@ -21,7 +21,7 @@ use crate::model::reply::{
 };
 use crate::send::{self, Parcel, Transport};
 use crate::store::brakes::{self, Brake};
-use crate::store::{StoreError, accounts, ledger, messages, replies};
+use crate::store::{Store, StoreError, accounts, ledger, messages, replies};
 
 /// RFC 5321 section 4.5.4.1 asks for 30 minutes between attempts.
 const DEFERRED_PAUSE: SignedDuration = SignedDuration::from_mins(30);
@@ -54,7 +54,7 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         // Only what this loop has in hand is being sent; after a full disk or a crash
         // something may have stayed there.
-        lifecycle::recover(&mut shared.store())?;
+        recover(&mut shared.store())?;
         self.settle_doubts(shared).await?;
         self.file_copies(shared).await?;
         let approved = shared.store().read(|tx| replies::in_states(tx, &["approved"]))?;
@@ -295,6 +295,20 @@ impl Outbox {
         }
         Ok(())
     }
+}
+
+/// What a killed or full-disked predecessor left in Sending: before the body nothing can be
+/// out, after it nothing can be known.
+pub(super) fn recover(store: &mut Store) -> Result<(), StoreError> {
+    let sending = store.read(|tx| replies::in_states(tx, &["sending"]))?;
+    for reply in sending {
+        let notice = "the program ended while it was being sent";
+        let next = store.write(|tx| {
+            replies::advance(tx, &reply, ReplyEvent::Interrupted, Some(notice), DAEMON, now())
+        })?;
+        tracing::warn!(reply = %next.no, state = next.state.name(), "Recovered");
+    }
+    Ok(())
 }
 
 fn word(outcome: &Outcome) -> &'static str {

@@ -83,10 +83,8 @@ impl Reader {
                 }
             }
             "date" => self.header.date = self.header.date.or_else(|| date_of(&text)),
-            "received" => {
-                if self.header.received.is_none() {
-                    self.header.received = received_date(&value);
-                }
+            "received" if self.header.received.is_none() => {
+                self.header.received = received_date(&value);
             }
             "message-id" | "in-reply-to" | "references" => self.identifiers(name, &value),
             "delivered-to" | "x-original-to" | "envelope-to" | "x-envelope-to" => {

@@ -47,6 +47,11 @@ pub fn message(raw: &[u8], complete: bool, own: &[Address]) -> Message {
         bytes = bytes.get(..end).unwrap_or(bytes);
     }
     let complete = complete && bytes.len() == raw.len();
+    let ended = guard::closed(bytes);
+    if ended.is_some() && complete {
+        defects.push(Defect::BrokenMultipart);
+    }
+    let bytes = ended.as_deref().unwrap_or(bytes);
     let mut message = guarded(bytes).unwrap_or_else(|| {
         defects.push(Defect::Unreadable);
         header_alone(bytes)

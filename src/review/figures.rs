@@ -3,7 +3,6 @@
 use jiff::{Timestamp, Zoned};
 
 use super::{Desk, DeskError};
-use crate::model::application::Stage;
 use crate::model::message::Direction;
 use crate::model::reply::ReplyState;
 use crate::model::verdict::{Decision, Kind};
@@ -62,13 +61,12 @@ fn application(whole: &Whole) -> ApplicationFact {
     let incoming = || whole.messages.iter().filter(|m| m.direction == Direction::Incoming);
     let is = |m: &&messages::Kept, kind| m.decision == Some(Decision::Sure(kind));
     let stage = whole.application.stage;
-    let upto = |end: usize| applications::stage_after(whole.messages.get(..end).unwrap_or(&[]));
-    let stages: Vec<Stage> = (0..=whole.messages.len()).map(upto).collect();
+    let stages = whole.stages();
     // The message after which it was closed, if it stayed closed.
     let closing = stages.iter().rposition(|stage| stage.is_open()).filter(|_| !stage.is_open());
     ApplicationFact {
         stage,
-        reached: stages.iter().map(|stage| stage.reached()).max().unwrap_or(stage.reached()),
+        reached: whole.furthest(),
         acknowledged: incoming().any(|m| is(&m, Kind::Acknowledged)),
         opened_at: whole.application.opened_at,
         first_answer_at: incoming()

@@ -119,25 +119,16 @@ pub async fn watch<I: Intake>(
 
 async fn watch_for_ever<I: Intake>(settings: &Settings, intake: &I, clock: Clock) {
     let tell = |contact| intake.contact(settings.account, contact);
-    let mut connected = false;
     loop {
         // Watched before it is read, so that nothing falls in between; and anew each time,
         // since a directory that was replaced calls nobody.
         let called = Arc::new(Notify::new());
         let watcher = watch_directories(&settings.path, &called);
-        match run_once(settings, intake).await {
-            Ok(_) if !connected => {
-                connected = true;
-                tell(Contact::Connected);
-            }
-            Ok(_) => {}
-            Err(error) => {
-                connected = false;
-                let until = clock().checked_add(settings.poll_every).unwrap_or(Timestamp::MAX);
-                tell(Contact::Lost { why: error.to_string(), hint: error.hint(), until });
-                sleep(settings.poll_every).await;
-                continue;
-            }
+        if let Err(error) = run_once(settings, intake).await {
+            let until = clock().checked_add(settings.poll_every).unwrap_or(Timestamp::MAX);
+            tell(Contact::Lost { why: error.to_string(), hint: error.hint(), until });
+            sleep(settings.poll_every).await;
+            continue;
         }
         tell(Contact::Idle { pushed: watcher.is_some() });
         tokio::select! {

@@ -11,6 +11,7 @@ use super::messages::{self, Kept};
 use super::row::{column, millis};
 use super::{Context, StoreError};
 use crate::model::application::{Application, Move, Stage};
+use crate::model::findings::Reached;
 use crate::model::ids::ApplicationNo;
 use crate::model::verdict::Decision;
 use crate::model::visibility::Visibility;
@@ -22,6 +23,19 @@ pub struct Whole {
     pub application: Application,
     /// The messages.
     pub messages: Vec<Kept>,
+}
+
+impl Whole {
+    /// The stage after each of its messages, the one before the first included.
+    pub fn stages(&self) -> Vec<Stage> {
+        let upto = |end: usize| stage_after(self.messages.get(..end).unwrap_or_default());
+        (0..=self.messages.len()).map(upto).collect()
+    }
+
+    /// How far it had come at its furthest.
+    pub fn furthest(&self) -> Reached {
+        self.stages().into_iter().map(Stage::reached).max().unwrap_or(Reached::Applied)
+    }
 }
 
 /// What the user set by hand.
@@ -106,7 +120,7 @@ fn whole(no: ApplicationNo, messages: Vec<Kept>, set: Set) -> Option<Whole> {
 
 /// The stage after these messages, which are in the order of their receipt. What the user
 /// is still being asked about moves nothing.
-pub fn stage_after(messages: &[Kept]) -> Stage {
+fn stage_after(messages: &[Kept]) -> Stage {
     messages.iter().fold(Stage::Applied, |stage, message| {
         let Some(Decision::Sure(kind)) = message.decision.filter(|_| message.question.is_none())
         else {

@@ -1,5 +1,6 @@
 //! IMAP against servers that break the rules, one fault each.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use regards::source::Contact;
@@ -31,10 +32,11 @@ enum Fault {
     Bad,
     Bye,
     Eof,
+    Cut,
 }
 
 impl Fault {
-    const ALL: [Fault; 4] = [Fault::No, Fault::Bad, Fault::Bye, Fault::Eof];
+    const ALL: [Fault; 5] = [Fault::No, Fault::Bad, Fault::Bye, Fault::Eof, Fault::Cut];
 
     async fn play(self, line: &mut Line, command: &str) {
         let tag = line.expect(command).await;
@@ -42,7 +44,8 @@ impl Fault {
             Fault::No => line.say(&format!("{tag} NO [SERVERBUG] not today\r\n")).await,
             Fault::Bad => line.say(&format!("{tag} BAD\r\n")).await,
             Fault::Bye => line.say("* BYE going down\r\n").await,
-            Fault::Eof => {}
+            Fault::Eof => line.close().await,
+            Fault::Cut => {}
         }
     }
 
@@ -51,7 +54,7 @@ impl Fault {
             Fault::No => matches!(error, ImapError::No { .. }),
             Fault::Bad => matches!(error, ImapError::Bad { .. }),
             Fault::Bye => matches!(error, ImapError::Bye { .. }),
-            Fault::Eof => matches!(error, ImapError::Lost { .. }),
+            Fault::Eof | Fault::Cut => matches!(error, ImapError::Lost { .. }),
         }
     }
 }
@@ -80,7 +83,7 @@ async fn no_bad_bye_and_eof_are_never_an_empty_success() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fetch_that_breaks_moves_no_cursor() {
-    for fault in [Fault::Bad, Fault::Bye, Fault::Eof] {
+    for fault in [Fault::Bad, Fault::Bye, Fault::Eof, Fault::Cut] {
         let played = outcome(move |mut line| async move {
             line.login("").await;
             line.open_inbox(2).await;
@@ -243,9 +246,16 @@ where
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_of_the_line_while_idling_is_a_loss_and_not_a_wake_up() {
-    let played = idle_fault(|mut line, _| async move { line.say("+ idling\r\n").await });
-    let Some(record) = played.await else { return };
-    assert!(record.losses()[0].contains("was lost"), "{record:?}");
+    for clean in [true, false] {
+        let played = idle_fault(move |mut line, _| async move {
+            line.say("+ idling\r\n").await;
+            if clean {
+                line.close().await;
+            }
+        });
+        let Some(record) = played.await else { return };
+        assert!(record.losses()[0].contains("was lost"), "{record:?}");
+    }
     let played = idle_fault(|mut line, _| async move {
         line.say("+ idling\r\n* BYE see you\r\n").await;
     });
@@ -384,4 +394,39 @@ async fn numbers_that_change_while_a_folder_is_read_are_noticed() {
     });
     let Some((result, _)) = played.await else { return };
     assert!(result.unwrap_err().to_string().contains("other message numbers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_message_that_every_range_names_is_not_read_again() {
+    let server = Scripted::tls(|mut line| async move {
+        line.login("").await;
+        line.open_inbox(1).await;
+        line.answer("UID SEARCH 1:* UID 10:*", "* SEARCH 5\r\n").await;
+        line.answer("UID SEARCH 1:* SINCE ", "* SEARCH\r\n").await;
+        line.answer("LOGOUT", "* BYE\r\n").await;
+    });
+    let Some(server) = server.await else { return };
+    let intake = Recorder::new();
+    intake.put_cursor("INBOX", 7, 10);
+    let summary = run_once(settings_of(&server), "pw", &intake).await.unwrap();
+    assert_eq!(summary.admitted, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_could_not_be_taken_over_comes_again() {
+    let server = Scripted::tls(|mut line| async move {
+        line.login("").await;
+        line.open_inbox(1).await;
+        line.answer("UID SEARCH 1:* UID 1:*", "* SEARCH 5\r\n").await;
+        line.answer("UID FETCH", &fetched(5, "five")).await;
+        line.hear().await;
+    });
+    let Some(server) = server.await else { return };
+    let intake = Recorder::new();
+    intake.refusals.store(2, Ordering::Relaxed);
+    let watching = Watching::start(settings_of(&server), "pw", &intake);
+    let record = intake.until("the mail", |r| r.messages.len() == 1).await;
+    watching.stop().await;
+    assert_eq!(record.losses().len(), 2, "{record:?}");
+    assert!(record.losses()[0].contains("disk full") && record.twice.is_empty());
 }

@@ -68,15 +68,27 @@ async fn a_delivery_into_a_maildir_calls_by_itself() {
     let settings = Settings { poll_every: Duration::from_secs(3_600), ..settings(dir.path()) };
     make_maildir(dir.path());
     let (intake, stop) = (Recorder::new(), CancellationToken::new());
-    let watching =
-        tokio::spawn(maildir::watch(settings, Arc::clone(&intake), wall_clock, stop.clone()));
+    let watching = tokio::spawn(maildir::watch(
+        settings.clone(),
+        Arc::clone(&intake),
+        wall_clock,
+        stop.clone(),
+    ));
     let record = intake.until_idle().await;
     assert_eq!(record.contacts.last(), Some(&Contact::Idle { pushed: true }));
-    for number in 0..3 {
+    let (quiet_dir, quiet) = (tempfile::tempdir().unwrap(), Recorder::new());
+    make_maildir(quiet_dir.path());
+    fs::write(quiet_dir.path().join("new/1"), mail(1)).unwrap();
+    let other = Settings { path: quiet_dir.path().to_owned(), ..settings.clone() };
+    tokio::spawn(maildir::watch(other, Arc::clone(&quiet), wall_clock, stop.clone()));
+    let at_rest = quiet.until_idle().await.contacts;
+    for number in 0..5 {
         fs::write(dir.path().join("tmp/x"), mail(number)).unwrap();
         fs::rename(dir.path().join("tmp/x"), dir.path().join(format!("new/{number}"))).unwrap();
         intake.until("the delivery", |r| r.messages.len() == number + 1).await;
     }
+    // Where nothing was delivered, our own reading has called nobody.
+    assert_eq!(quiet.record().contacts, at_rest);
     stop.cancel();
     watching.await.unwrap();
     assert!(intake.record().twice.is_empty());

@@ -318,7 +318,8 @@ async fn mail_that_was_passed_over_is_found_by_looking_back() {
     let intake = Recorder::new();
     run_once(settings_of(&dovecot), PASSWORD, &intake).await.unwrap();
     // As if the server had not listed the next ones the first time.
-    intake.move_cursor("INBOX", 1_000);
+    let uidvalidity = intake.record().cursors["INBOX"].uidvalidity;
+    intake.put_cursor("INBOX", uidvalidity, 1_000);
     dovecot.deliver("anna", "INBOX", &mail(2));
     run_once(settings_of(&dovecot), PASSWORD, &intake).await.unwrap();
     let record = intake.record();

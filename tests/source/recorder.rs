@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -45,12 +45,14 @@ pub struct Recorder {
     record: watch::Sender<Record>,
     /// Says that every prefix is enough.
     pub content: AtomicBool,
+    /// So many admissions fail first.
+    pub refusals: AtomicU32,
 }
 
 impl Recorder {
     pub fn new() -> Arc<Self> {
         let record = watch::Sender::new(Record::default());
-        Arc::new(Recorder { record, content: AtomicBool::new(true) })
+        Arc::new(Recorder { record, content: AtomicBool::new(true), refusals: AtomicU32::new(0) })
     }
 
     /// What was recorded so far.
@@ -65,10 +67,11 @@ impl Recorder {
         record.order.iter().filter_map(bytes).map(|m| m.bytes).collect()
     }
 
-    /// Puts a folder's cursor somewhere else.
-    pub fn move_cursor(&self, folder: &str, uid_next: Uid) {
+    /// Puts a folder's cursor somewhere.
+    pub fn put_cursor(&self, folder: &str, uidvalidity: u32, uid_next: Uid) {
+        let cursor = Cursor { uidvalidity, uid_next };
         self.record.send_modify(|record| {
-            record.cursors.get_mut(folder).unwrap().uid_next = uid_next;
+            record.cursors.insert(folder.to_owned(), cursor);
         });
     }
 
@@ -123,6 +126,11 @@ impl Intake for Recorder {
 
     async fn admit(&self, batch: Batch) -> Result<(), IntakeError> {
         assert!(batch.messages.len() <= BATCH_MESSAGES);
+        let left = self.refusals.load(Ordering::Relaxed);
+        if left > 0 {
+            self.refusals.store(left - 1, Ordering::Relaxed);
+            return Err("disk full".into());
+        }
         self.record.send_modify(|record| {
             let name = batch.folder.name;
             let before = record.cursors.insert(name.clone(), batch.cursor);

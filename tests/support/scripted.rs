@@ -117,6 +117,11 @@ impl Line {
         let _ = self.stream.flush().await;
     }
 
+    /// Closes the connection as TLS wants it; a script that merely ends cuts it.
+    pub async fn close(&mut self) {
+        let _ = self.stream.shutdown().await;
+    }
+
     /// Reads one line; empty when the client has left.
     pub async fn hear(&mut self) -> String {
         let read = async {

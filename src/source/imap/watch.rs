@@ -1,5 +1,6 @@
 //! One account's life: connect, read every folder, wait for news, and begin again.
 
+use std::convert::Infallible;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,51 +81,41 @@ pub async fn watch<C: Credentials, I: Intake>(
     clock: Clock,
     stop: CancellationToken,
 ) {
-    let account = settings.account;
+    // Dropping the work ends it at once: a batch under way is durable or was never there.
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = watch_for_ever(&settings, &*credentials, &changed, &intake, clock) => {}
+    }
+}
+
+async fn watch_for_ever<C: Credentials, I: Intake>(
+    settings: &Arc<Settings>,
+    credentials: &C,
+    changed: &Notify,
+    intake: &Arc<I>,
+    clock: Clock,
+) {
     let mut failures = 0;
-    let mut refused: Option<SecretString> = None;
-    while !stop.is_cancelled() {
+    loop {
         let caught_up = Arc::new(AtomicBool::new(false));
-        let error = match secret_of(&settings, &*credentials).await {
-            Err(error) => error,
-            Ok(secret) => {
-                let connection = Connection {
-                    settings: Arc::clone(&settings),
-                    intake: Arc::clone(&intake),
-                    clock,
-                    stop: stop.clone(),
-                    caught_up: Arc::clone(&caught_up),
-                };
-                let own = secret.clone();
-                match isolated(&settings, async move { connection.run(&own).await }).await {
-                    Ok(()) => return,
-                    Err(error) if error.is_login_refused() => {
-                        let first = refused.replace(secret.clone()).is_none();
-                        // A token runs out by itself: a new one is worth one try.
-                        if first && fresh_token(&settings, &*credentials, &secret).await {
-                            continue;
-                        }
-                        let why = error.to_string();
-                        let hint = error.hint().unwrap_or_default();
-                        intake.contact(account, Contact::Refused { why, hint });
-                        tokio::select! {
-                            () = stop.cancelled() => return,
-                            () = changed.notified() => {}
-                        }
-                        refused = None;
-                        continue;
-                    }
-                    Err(error) => error,
-                }
-            }
+        let connection = Connection {
+            settings: Arc::clone(settings),
+            intake: Arc::clone(intake),
+            clock,
+            caught_up: Arc::clone(&caught_up),
         };
-        refused = None;
+        let error = connection.last(credentials).await;
+        if error.is_login_refused() {
+            let (why, hint) = (error.to_string(), error.hint().unwrap_or_default());
+            intake.contact(settings.account, Contact::Refused { why, hint });
+            changed.notified().await;
+            continue;
+        }
         failures = if caught_up.load(Ordering::Relaxed) { 0 } else { failures + 1 };
-        let pause = pause(&settings, failures);
+        let pause = pause(settings, failures);
         let until = clock().checked_add(pause).unwrap_or(Timestamp::MAX);
-        intake.contact(account, standstill(&error, until));
+        intake.contact(settings.account, standstill(&error, until));
         tokio::select! {
-            () = stop.cancelled() => return,
             () = changed.notified() => {}
             () = sleep(pause) => {}
         }
@@ -136,18 +127,6 @@ fn standstill(error: &ImapError, until: Timestamp) -> Contact {
         ImapError::NoSecret { why, .. } => Contact::WaitingForSecret { why: why.clone(), until },
         other => Contact::Lost { why: other.to_string(), hint: other.hint(), until },
     }
-}
-
-async fn fresh_token(
-    settings: &Settings,
-    credentials: &impl Credentials,
-    refused: &SecretString,
-) -> bool {
-    settings.auth == Auth::XOAuth2
-        && credentials
-            .secret()
-            .await
-            .is_ok_and(|token| token.expose_secret() != refused.expose_secret())
 }
 
 /// Doubles up to the longest, then takes between half and all of it, so that many clients
@@ -170,32 +149,58 @@ struct Connection<I> {
     settings: Arc<Settings>,
     intake: Arc<I>,
     clock: Clock,
-    stop: CancellationToken,
     caught_up: Arc<AtomicBool>,
 }
 
+impl<I> Clone for Connection<I> {
+    fn clone(&self) -> Self {
+        Connection {
+            settings: Arc::clone(&self.settings),
+            intake: Arc::clone(&self.intake),
+            clock: self.clock,
+            caught_up: Arc::clone(&self.caught_up),
+        }
+    }
+}
+
 impl<I: Intake> Connection<I> {
-    /// Returns only when it is to stop, and then at once: a batch under way is durable or
-    /// was never there.
-    async fn run(self, secret: &SecretString) -> Result<(), ImapError> {
-        let stop = self.stop.clone();
-        tokio::select! {
-            () = stop.cancelled() => Ok(()),
-            result = self.work(secret) => result,
+    /// Keeps the connection as long as it lasts; why it ended.
+    async fn last(self, credentials: &impl Credentials) -> ImapError {
+        let secret = match secret_of(&self.settings, credentials).await {
+            Ok(secret) => secret,
+            Err(error) => return error,
+        };
+        let error = self.clone().run(secret.clone()).await;
+        if !error.is_login_refused() || self.settings.auth != Auth::XOAuth2 {
+            return error;
+        }
+        // A token runs out by itself: another one than was refused is worth one try.
+        match secret_of(&self.settings, credentials).await {
+            Ok(other) if other.expose_secret() != secret.expose_secret() => self.run(other).await,
+            _ => error,
         }
     }
 
-    async fn work(&self, secret: &SecretString) -> Result<(), ImapError> {
-        let LoggedIn { mut wire, capabilities } = log_in(&self.settings, secret).await?;
-        self.tell(Contact::Connected);
-        self.cycle(&mut wire, &capabilities).await
+    async fn run(self, secret: SecretString) -> ImapError {
+        let settings = Arc::clone(&self.settings);
+        let work = async move {
+            let LoggedIn { mut wire, capabilities } = log_in(&self.settings, &secret).await?;
+            self.tell(Contact::Connected);
+            self.cycle(&mut wire, &capabilities).await
+        };
+        let Err(error) = isolated::<Infallible>(&settings, work).await;
+        error
     }
 
     fn tell(&self, contact: Contact) {
         self.intake.contact(self.settings.account, contact);
     }
 
-    async fn cycle(&self, wire: &mut Wire, capabilities: &[String]) -> Result<(), ImapError> {
+    async fn cycle(
+        &self,
+        wire: &mut Wire,
+        capabilities: &[String],
+    ) -> Result<Infallible, ImapError> {
         let mut pushed = capabilities.iter().any(|c| c == "IDLE");
         let mut looked_back: Option<Date> = None;
         let mut sleep_watch = SleepWatch::new(self.clock);
@@ -215,7 +220,9 @@ impl<I: Intake> Connection<I> {
             self.tell(Contact::CaughtUp { admitted, missing });
             match first_watched(&plan).filter(|_| pushed) {
                 Some(folder) => {
-                    pushed = self.idle_until(wire, folder, next_full, &mut sleep_watch).await?
+                    pushed = self
+                        .idle_until(wire, folder, &plan.missing, next_full, &mut sleep_watch)
+                        .await?
                 }
                 None => self.wait_until(wire, next_full, &mut sleep_watch).await?,
             }
@@ -227,6 +234,7 @@ impl<I: Intake> Connection<I> {
         &self,
         wire: &mut Wire,
         folder: &Folder,
+        missing: &[String],
         until: Instant,
         sleep_watch: &mut SleepWatch,
     ) -> Result<bool, ImapError> {
@@ -234,7 +242,7 @@ impl<I: Intake> Connection<I> {
         loop {
             let Swept { admitted, exists } = sweep(wire, folder, &*self.intake, None).await?;
             if admitted > 0 {
-                self.tell(Contact::CaughtUp { admitted, missing: Vec::new() });
+                self.tell(Contact::CaughtUp { admitted, missing: missing.to_vec() });
             }
             if !told || admitted > 0 {
                 self.tell(Contact::Idle { pushed: true });
