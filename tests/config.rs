@@ -155,3 +155,158 @@ fn the_manual_names_every_setting_of_every_table() {
     }
     assert!(count > 40, "only {count} settings were found");
 }
+
+/// A good account; the tables that follow are broken after it or in its place.
+const GOOD: &str = "name = \"Alex\"\n[account.a]\naddresses = [\"a@example.org\"]\n";
+const IMAP: &str = "[account.a.imap]\nhost = \"imap.example.org\"\nlogin = \"a\"\n";
+const SEND: &str = "[account.a.send]\nhost = \"smtp.example.org\"\n";
+
+/// Every way to be wrong that we could think of: what it is, and the file.
+fn broken() -> Vec<(&'static str, Vec<u8>)> {
+    let whole = |line: &str| format!("{line}\n{GOOD}{IMAP}{SEND}");
+    let cooling = |line: &str| format!("{GOOD}{IMAP}{SEND}\n[cooling]\n{line}\n");
+    let sending = |line: &str| format!("{GOOD}{IMAP}{SEND}\n[sending]\n{line}\n");
+    let account = |line: &str| format!("{GOOD}{line}\n{IMAP}{SEND}");
+    let imap = |line: &str| format!("{GOOD}{IMAP}{line}\n{SEND}");
+    let send = |line: &str| format!("{GOOD}{IMAP}{SEND}{line}\n");
+    let cases = [
+        ("empty file", String::new()),
+        ("only a comment", "# nothing\n".to_owned()),
+        ("no account", "name = \"Alex\"\n".to_owned()),
+        ("no name", format!("{GOOD}{IMAP}").replace("name = \"Alex\"\n", "")),
+        ("empty name", format!("{GOOD}{IMAP}").replace("Alex", " ")),
+        ("name of two lines", format!("{GOOD}{IMAP}").replace("Alex", "Alex\\nMorgan")),
+        ("name without quotes", format!("{GOOD}{IMAP}").replace("\"Alex\"", "Alex")),
+        ("name twice", whole("name = \"Bo\"")),
+        ("unknown setting", whole("signatur = \"x\"")),
+        ("unknown setting, unlike all", whole("colour = \"red\"")),
+        ("capitals", whole("Signature = \"x\"")),
+        ("unknown table", whole("").replace("[account.a]", "[accounts.a]")),
+        ("no equals sign", whole("signature \"x\"")),
+        ("quote not closed", whole("signature = \"x")),
+        ("table not closed", format!("{GOOD}[account.a.imap\nhost = \"h\"\n")),
+        ("word of another language", cooling("after_form = 24 Stunden")),
+        ("unknown cooling setting", cooling("after_forms = \"1d\"")),
+        ("length as a number", cooling("after_form = 24")),
+        ("length without a unit", cooling("after_form = \"24\"")),
+        ("length below zero", cooling("after_form = \"-1d\"")),
+        ("length in months", cooling("look_back = \"3mo\"")),
+        ("office hours in words", cooling("office_hours = \"nine to five\"")),
+        ("office hours backwards", cooling("office_hours = \"18:00-09:00\"")),
+        ("office hours of no length", cooling("office_hours = \"09:00-09:00\"")),
+        ("hour 25", cooling("office_hours = \"09:00-25:00\"")),
+        ("no working day", cooling("working_days = []")),
+        ("day in full", cooling("working_days = [\"monday\"]")),
+        ("day in German", cooling("working_days = [\"Mo\"]")),
+        ("one day, no list", cooling("working_days = \"mon\"")),
+        ("unknown zone", cooling("time_zone = \"Europe/Bonn\"")),
+        ("holiday that is no date", cooling("holidays = [\"Christmas\"]")),
+        ("holiday in German", cooling("holidays = [\"25.12.2026\"]")),
+        ("holiday as a number", cooling("holidays = [2026]")),
+        ("31 February", cooling("holidays = [\"2026-02-31\"]")),
+        ("unknown word for when", sending("when = \"later\"")),
+        ("number below zero", sending("per_hour = -1")),
+        ("number as text", sending("per_day = \"20\"")),
+        ("delay that is no length", sending("delay = \"soon\"")),
+        ("table twice", sending("delay = \"1m\"\n[sending]\nper_day = 3")),
+        ("no addresses", format!("name = \"A\"\n[account.a]\n{IMAP}")),
+        ("list of no addresses", format!("name = \"A\"\n[account.a]\naddresses = []\n{IMAP}")),
+        ("address without a domain", whole("").replace("a@example.org", "a@")),
+        ("address without an at", whole("").replace("a@example.org", "Alex")),
+        ("two addresses in one", whole("").replace("a@example.org", "a@b.example, c@d.example")),
+        ("address, no list", whole("").replace("[\"a@example.org\"]", "\"a@example.org\"")),
+        ("unknown account setting", account("address = [\"b@example.org\"]")),
+        ("neither imap nor maildir", GOOD.to_owned()),
+        ("both imap and maildir", format!("{GOOD}{IMAP}[account.a.maildir]\npath = \"M\"\n")),
+        ("the same account twice", format!("{GOOD}{IMAP}[account.a]\naddresses = [\"b@c.de\"]\n")),
+        (
+            "the same mailbox twice",
+            format!("{GOOD}{IMAP}")
+                + &format!("{GOOD}{IMAP}")
+                    .replace("account.a", "account.b")
+                    .replace("name = \"Alex\"\n", ""),
+        ),
+        ("label with a slash", whole("").replace("account.a", "account.\"../a\"")),
+        ("unknown imap setting", imap("hosst = \"x\"")),
+        ("no host", format!("{GOOD}[account.a.imap]\nlogin = \"a\"\n")),
+        ("no login", format!("{GOOD}[account.a.imap]\nhost = \"h\"\n")),
+        ("empty login", imap("").replace("login = \"a\"", "login = \"\"")),
+        ("host with a port", imap("").replace("imap.example.org", "imap.example.org:993")),
+        ("host as an URL", imap("").replace("imap.example.org", "imaps://imap.example.org")),
+        ("empty host", imap("").replace("imap.example.org", "")),
+        ("port too large", imap("port = 99999")),
+        ("port 0", imap("port = 0")),
+        ("port as text", imap("port = \"993\"")),
+        ("tls never", imap("tls = \"none\"")),
+        ("tls misspelt", imap("tls = \"startls\"")),
+        ("unknown way to log in", imap("auth = \"oauth\"")),
+        ("a password in place of its place", imap("secret = \"hunter2-canary\"")),
+        ("unknown place of a secret", imap("secret = { pass = \"mail\" }")),
+        ("two places of a secret", imap("secret = { file = \"a\", command = [\"b\"] }")),
+        ("command as one text", imap("secret = { command = \"pass show mail\" }")),
+        ("empty command", imap("secret = { command = [] }")),
+        ("password written down", imap("password = \"hunter2-canary\"")),
+        ("no folder", imap("watch = []")),
+        ("folder, no list", imap("watch = \"INBOX\"")),
+        ("asking without a pause", imap("poll_every = \"0s\"")),
+        ("unknown transport", send("transport = \"mail\"")),
+        ("smtp without a host", format!("{GOOD}{IMAP}[account.a.send]\n")),
+        (
+            "folder without a path",
+            format!("{GOOD}{IMAP}[account.a.send]\ntransport = \"folder\"\n"),
+        ),
+        (
+            "sendmail by its short name",
+            format!(
+                "{GOOD}{IMAP}[account.a.send]\ntransport = \"sendmail\"\npath = \"sendmail\"\n"
+            ),
+        ),
+        ("smtp without a login", format!("{GOOD}[account.a.maildir]\npath = \"M\"\n{SEND}")),
+        ("smtp with a path", send("path = \"out\"")),
+        ("unknown keeper of the copy", send("sent_copy = \"server\"")),
+        ("yes in place of true", send("bcc_self = yes")),
+    ];
+    let mut all: Vec<(&str, Vec<u8>)> =
+        cases.into_iter().map(|(what, text)| (what, text.into_bytes())).collect();
+    all.push(("binary", vec![0, 159, 146, 150, 7]));
+    all.push(("Latin-1", [whole("").as_bytes(), b"# M\xfcller\n"].concat()));
+    all.push(("a NUL byte", whole("signature = \"\0\"").into_bytes()));
+    all.push(("UTF-16", whole("").encode_utf16().flat_map(u16::to_le_bytes).collect()));
+    all.push(("CRLF and a mistake", cooling("after_frm = \"1d\"").replace('\n', "\r\n").into()));
+    all.push(("BOM and a mistake", format!("\u{feff}{}", whole("nam = 1")).into()));
+    all
+}
+
+#[test]
+fn every_broken_configuration_is_told_with_its_place() {
+    let now = "2026-11-20T10:00:00Z".parse().expect("a time");
+    let mut told = String::new();
+    let broken = broken();
+    assert!(broken.len() >= 40);
+    for (what, bytes) in &broken {
+        let Err(error) = Config::parse_bytes(bytes, Path::new("config.toml"), now) else {
+            panic!("accepted: {what}\n{}", String::from_utf8_lossy(bytes))
+        };
+        writeln!(told, "{what}\n    {error}").expect("written");
+        if let Some(hint) = &error.hint {
+            writeln!(told, "    → {hint}").expect("written");
+        }
+        assert_eq!(error.to_string().lines().count(), 1, "{error}");
+        // A password that was written into the wrong place is not repeated to a log.
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_holiday_may_stand_without_quotes() {
+    let with = |date: &str| meaning(&format!("{GOOD}{IMAP}\n[cooling]\nholidays = [{date}]\n"));
+    assert_eq!(with("2026-12-25"), with("\"2026-12-25\""));
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_fine() {
+    let plain = meaning(&format!("{GOOD}{IMAP}{SEND}"));
+    assert_eq!(meaning(&format!("\u{feff}{GOOD}{IMAP}{SEND}")), plain);
+    assert_eq!(meaning(&format!("{GOOD}{IMAP}{SEND}").replace('\n', "\r\n")), plain);
+}
