@@ -13,8 +13,11 @@
 
 mod support;
 
+mod cli;
+mod config;
 mod corpus;
 mod draft;
+mod faults;
 mod parse;
 mod record;
 mod reply;
