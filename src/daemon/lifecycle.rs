@@ -14,7 +14,7 @@ use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
 use super::outbox::{self, Outbox};
-use super::{MailboxSource, Settings, Shared, decisions, now, random, release, sent};
+use super::{MailboxSource, Settings, Shared, decisions, now, random, release};
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
@@ -168,7 +168,7 @@ impl Daemon {
             let read = match &account.mailbox {
                 MailboxSource::Imap { settings, secret } => {
                     let settings = imap::Settings { account: *no, ..(**settings).clone() };
-                    let credentials = Arc::new(sent::credentials(secret.clone()));
+                    let credentials = Arc::new(secret.clone().credentials());
                     let intake = Arc::new(DaemonIntake(Arc::clone(&self.shared)));
                     imap::run_once(Arc::new(settings), credentials, intake, now)
                         .await
@@ -236,7 +236,7 @@ impl Daemon {
         match &account.mailbox {
             MailboxSource::Imap { settings, secret } => {
                 let settings = imap::Settings { account: no, ..(**settings).clone() };
-                let credentials = Arc::new(sent::credentials(secret.clone()));
+                let credentials = Arc::new(secret.clone().credentials());
                 let changed = Arc::clone(changed);
                 tasks.spawn(imap::watch(
                     Arc::new(settings),
