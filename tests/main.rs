@@ -15,6 +15,7 @@ mod support;
 
 mod corpus;
 mod draft;
+mod journey;
 mod parse;
 mod record;
 mod reply;
