@@ -25,6 +25,8 @@ use crate::store::{Store, StoreError};
 
 mod admit;
 
+mod book;
+
 mod decisions;
 
 mod drafting;
