@@ -238,7 +238,7 @@ fn imap_settings(file: &file::ImapFile, base: &Path) -> imap::Settings {
 fn secret_place(entry: &Entry, label: &str, purpose: Purpose, base: &Path) -> SecretPlace {
     let source = match entry {
         Entry::Keyring => Source::Keyring(Keyring::default()),
-        Entry::Credential => Source::Credential(crate::secret::entry_name(label, purpose)),
+        Entry::Credential => Source::credential(label, purpose),
         Entry::Command(words) => Source::Command(words.clone()),
         Entry::File(path) => Source::File(base.join(path)),
     };

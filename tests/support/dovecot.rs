@@ -56,9 +56,9 @@ pub struct Dovecot {
 }
 
 impl Dovecot {
-    /// Starts one, or says why the test is skipped (see [`super::installed`]).
+    /// Starts one, or says why the test is skipped (see [`super::has`]).
     pub fn start(options: &Options) -> Option<Self> {
-        if !super::installed("dovecot") || !super::installed("openssl") {
+        if !super::has(&["dovecot", "openssl"]) {
             return None;
         }
         let authority = Authority::new();
@@ -176,6 +176,16 @@ impl Dovecot {
             "*",
         ]);
         status + &self.doveadm(&["fetch", "-u", user, fields, "mailbox", "*", "all"])
+    }
+
+    /// Another certificate of the same authority.
+    pub fn issue(&self, host: &str, validity: Validity) -> Certificate {
+        self.authority.issue(host, validity)
+    }
+
+    /// The directory that holds a Maildir for each user, named after the user.
+    pub fn mail(&self) -> PathBuf {
+        self.path().join("mail")
     }
 
     fn path(&self) -> &Path {

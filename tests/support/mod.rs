@@ -4,9 +4,10 @@ pub mod certificates;
 pub mod dovecot;
 pub mod keyring;
 pub mod postfix;
+pub mod proxy;
 pub mod scripted;
 pub mod smtp;
-pub mod tls;
+pub mod world;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -17,13 +18,11 @@ use std::time::{Duration, Instant};
 /// # Panics
 /// When a program is missing and `REGARDS_TESTS_REQUIRE_SERVERS` is set.
 pub fn has(programs: &[&str]) -> bool {
-    let missing: Vec<_> = programs.iter().filter(|name| find(name).is_none()).collect();
-    if missing.is_empty() {
+    let absent: Vec<&str> = programs.iter().copied().filter(|name| find(name).is_none()).collect();
+    if absent.is_empty() {
         return true;
     }
-    let required = std::env::var_os("REGARDS_TESTS_REQUIRE_SERVERS").is_some();
-    assert!(!required, "{missing:?} is missing: tests/run --install installs it");
-    eprintln!("skipped: {missing:?} is not installed (tests/run --install does)");
+    missing(&absent.join(", "));
     false
 }
 
@@ -48,17 +47,13 @@ pub fn wait_until(what: &str, limit: Duration, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// [`has`] for one program.
-pub fn installed(program: &str) -> bool {
-    has(&[program])
-}
-
 /// What a test does without its server: says why and is skipped, but fails where the
 /// servers were promised (`tests/run` sets the variable).
+///
+/// # Panics
+/// When `REGARDS_TESTS_REQUIRE_SERVERS` is set.
 pub fn missing(what: &str) {
-    assert!(
-        std::env::var_os("REGARDS_TESTS_REQUIRE_SERVERS").is_none(),
-        "{what} is missing (tests/run --install installs it)"
-    );
-    eprintln!("skipped: {what} is missing");
+    let required = std::env::var_os("REGARDS_TESTS_REQUIRE_SERVERS").is_some();
+    assert!(!required, "{what} is missing: tests/run --install installs it");
+    eprintln!("skipped: {what} is missing (tests/run --install installs it)");
 }

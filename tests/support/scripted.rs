@@ -36,7 +36,7 @@ pub struct Line {
 }
 
 impl Scripted {
-    /// Implicit TLS; `None` when `openssl` is missing (see [`super::installed`]).
+    /// Implicit TLS; `None` when `openssl` is missing (see [`super::has`]).
     pub async fn tls<F, Play>(script: F) -> Option<Self>
     where
         F: Fn(Line) -> Play + Send + 'static,
@@ -59,7 +59,7 @@ impl Scripted {
         F: Fn(Line) -> Play + Send + 'static,
         Play: Future<Output = ()> + Send + 'static,
     {
-        if !super::installed("openssl") {
+        if !super::has(&["openssl"]) {
             return None;
         }
         let authority = Authority::new();

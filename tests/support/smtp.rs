@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::tls::Issued;
+use super::certificates::Certificate;
 
 /// The moment of the fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct Scripted {
 
 impl Scripted {
     /// Listens with implicit TLS and serves one connection with that fault.
-    pub async fn start(issued: &Issued, at: At, fault: Fault) -> Scripted {
+    pub async fn start(issued: &Certificate, at: At, fault: Fault) -> Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let body_bytes = Arc::new(AtomicUsize::new(0));
@@ -92,8 +92,8 @@ impl Scripted {
     }
 }
 
-fn acceptor(issued: &Issued) -> TlsAcceptor {
-    let chain = CertificateDer::pem_file_iter(&issued.certificate).unwrap();
+fn acceptor(issued: &Certificate) -> TlsAcceptor {
+    let chain = CertificateDer::pem_file_iter(&issued.cert).unwrap();
     let chain = chain.collect::<Result<Vec<_>, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_file(&issued.key).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
