@@ -215,7 +215,10 @@ impl Daemon {
         let ended = tokio::select! {
             ended = self.pulse(&ear) => ended,
             // It ends by itself only when it broke; a daemon that never sends is none.
-            _ = &mut outbox, if !self.stop.is_cancelled() => Err(DaemonError::Broken),
+            _ = &mut outbox => match self.stop.is_cancelled() {
+                true => Ok(()),
+                false => Err(DaemonError::Broken),
+            },
         };
         notify_systemd_stopping();
         self.stop.cancel();
