@@ -13,9 +13,13 @@
 
 mod support;
 
+mod cli;
+mod config;
 mod corpus;
 mod draft;
+mod faults;
 mod intake;
+mod journey;
 mod parse;
 mod record;
 mod reply;

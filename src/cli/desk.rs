@@ -149,8 +149,13 @@ pub(super) fn approve(cli: &Cli, no: ReplyNo, seen: Option<&str>) -> Done {
         None => last_shown(&mut desk, no)?,
     };
     let reply = desk.approve(no, seen, now())?;
-    run::nudge(desk.store().dir());
-    told(cli, &reply)
+    let dir = desk.store().dir();
+    run::nudge(dir);
+    told(cli, &reply)?;
+    if cli.json || dir.daemon_runs() {
+        return Ok(());
+    }
+    out("The daemon is not running; it leaves once you start it: regards run\n")
 }
 
 fn last_shown(desk: &mut Desk, no: ReplyNo) -> Result<Digest, Failure> {

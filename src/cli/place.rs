@@ -59,8 +59,8 @@ pub(super) fn config(cli: &Cli) -> Result<Config, Failure> {
         let message = format!("{} is larger than a configuration can be", path.display());
         return Err(Failure::config(message, None));
     }
-    let text = fs::read_to_string(&path).map_err(|error| missing(&path, &error))?;
-    Ok(Config::parse(&text, &path, now())?)
+    let bytes = fs::read(&path).map_err(|error| missing(&path, &error))?;
+    Ok(Config::parse_bytes(&bytes, &path, now())?)
 }
 
 fn missing(path: &Path, error: &std::io::Error) -> Failure {

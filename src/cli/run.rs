@@ -15,7 +15,10 @@ use super::{Done, Failure, place, rules};
 use crate::config::Config;
 use crate::daemon::{self, DaemonError, Mode, Nudge, RulesLoader, Settings};
 use crate::draft::template::Templates;
-use crate::store::{DaemonLock, StateDir};
+use crate::store::{DaemonLock, StateDir, StoreError};
+
+const LOCK_ATTEMPTS: u32 = 5;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// `regards run`
 pub(super) fn run(cli: &Cli, once: bool) -> Done {
@@ -23,7 +26,7 @@ pub(super) fn run(cli: &Cli, once: bool) -> Done {
     let dir = place::state_dir(cli)?;
     log_to_stderr();
     let settings = settings(&config)?;
-    let lock = dir.lock()?;
+    let lock = lock(&dir)?;
     let mode = if once { Mode::Once } else { Mode::Service };
     let stop = CancellationToken::new();
     let runtime = runtime()?;
@@ -34,6 +37,17 @@ pub(super) fn run(cli: &Cli, once: bool) -> Done {
     // What a blocked name look-up or keyring still does must not hold the end up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     ended
+}
+
+/// A command that only asks whether a daemon runs holds the lock for an instant.
+fn lock(dir: &StateDir) -> Result<DaemonLock, Failure> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match dir.lock() {
+            Err(StoreError::SecondDaemon(_)) => std::thread::sleep(LOCK_PAUSE),
+            other => return Ok(other?),
+        }
+    }
+    Ok(dir.lock()?)
 }
 
 impl From<DaemonError> for Failure {
@@ -48,7 +62,7 @@ impl From<DaemonError> for Failure {
                 let hint = hint.clone();
                 Failure::failed(error.to_string(), hint)
             }
-            DaemonError::MovedOn | DaemonError::System { .. } => {
+            DaemonError::MovedOn | DaemonError::Broken | DaemonError::System { .. } => {
                 Failure::failed(error.to_string(), None)
             }
         }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
-use jiff::civil::{Date, Weekday, time};
+use jiff::civil::{Weekday, time};
 use serde::Deserialize;
 
-use super::value::{Day, Length, Named, OfficeHours};
+use super::value::{Day, Holiday, Length, Named, OfficeHours};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -51,7 +51,7 @@ pub struct Cooling {
     /// On which days.
     pub working_days: Vec<Day>,
     /// But not on these.
-    pub holidays: Vec<Date>,
+    pub holidays: Vec<Holiday>,
     /// Your time zone; absent: the machine's.
     pub time_zone: Option<String>,
     /// A draft that nobody touched expires after this.

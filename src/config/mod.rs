@@ -11,9 +11,14 @@ use jiff::tz::TimeZone;
 
 pub mod file;
 
+mod mistake;
+
+mod sense;
+
 mod value;
 
 use file::{AccountFile, Entry, File, SendFile};
+use mistake::Wrong;
 
 use crate::cool;
 use crate::daemon::{self, Me, SmtpServer, WayOut};
@@ -26,23 +31,8 @@ use crate::review::{self, Sender};
 use crate::secret::{Keyring, Purpose, Source};
 use crate::send;
 use crate::source::imap;
+pub use mistake::ConfigError;
 pub use value::length;
-
-/// What is wrong with the configuration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {message}", file = file.display())]
-pub struct ConfigError {
-    /// Which file.
-    pub file: PathBuf,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
-}
 
 /// The configuration, checked.
 #[derive(Debug, Clone)]
@@ -72,22 +62,32 @@ impl Config {
     /// # Errors
     /// The first mistake, with its place.
     pub fn parse(text: &str, path: &Path, now: Timestamp) -> Result<Config, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|error| locate(&error, text, path))?;
+        let file: File =
+            toml::from_str(text).map_err(|error| mistake::of_parser(&error, text, path))?;
         let base = path.parent().unwrap_or(Path::new(""));
-        let wrong = |section: &str, message: String, hint: Option<String>| {
-            let (line, column) = place_of_section(text, section);
-            ConfigError { file: path.to_owned(), line, column, message, hint }
-        };
-        let cool = cooling(&file, now).map_err(|message| wrong("[cooling]", message, None))?;
+        Config::of_file(&file, base, now).map_err(|wrong| wrong.placed(text, path))
+    }
+
+    /// [`Config::parse`] for the bytes of a file.
+    ///
+    /// # Errors
+    /// The first mistake, with its place; also where the bytes are no text.
+    pub fn parse_bytes(bytes: &[u8], path: &Path, now: Timestamp) -> Result<Config, ConfigError> {
+        // UTF-16 is valid UTF-8 now and then, but never without a NUL.
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+            return Err(mistake::not_text(bytes, at, path));
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| mistake::not_text(bytes, error.valid_up_to(), path))?;
+        Config::parse(text, path, now)
+    }
+
+    fn of_file(file: &File, base: &Path, now: Timestamp) -> Result<Config, Wrong> {
+        sense::check(file)?;
+        let cool = cooling(file, now)?;
         let mut accounts = Vec::new();
         for (label, entry) in &file.account {
-            let account = account(label, entry, base)
-                .map_err(|(message, hint)| wrong(&format!("[account.{label}"), message, hint))?;
-            accounts.push(account);
-        }
-        if accounts.is_empty() {
-            let hint = Some("Add a table [account.NAME]; config.example.toml shows one".to_owned());
-            return Err(wrong("", "No account is configured".to_owned(), hint));
+            accounts.push(account(label, entry, base)?);
         }
         Ok(Config {
             accounts,
@@ -128,43 +128,14 @@ impl Config {
     }
 }
 
-/// Line and column of a parser's error, and the known word nearest to an unknown one.
-fn locate(error: &toml::de::Error, text: &str, path: &Path) -> ConfigError {
-    let offset = error.span().map_or(0, |span| span.start);
-    let (line, column) = position(text, offset);
-    let message = error.message().trim_end().to_owned();
-    let hint = nearest(&message);
-    ConfigError { file: path.to_owned(), line, column, message, hint }
-}
-
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count().saturating_add(1);
-    let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count());
-    (line, column.saturating_add(1))
-}
-
-fn place_of_section(text: &str, section: &str) -> (usize, usize) {
-    position(text, text.find(section).unwrap_or(0))
-}
-
-/// From "unknown field `hosst`, expected one of `host`, `port`" to "did you mean `host`?".
-fn nearest(message: &str) -> Option<String> {
-    let mut words = message.split('`').skip(1).step_by(2);
-    let unknown = words.next()?;
-    if !message.starts_with("unknown") {
-        return None;
-    }
-    let near =
-        words.max_by(|a, b| strsim::jaro(a, unknown).total_cmp(&strsim::jaro(b, unknown)))?;
-    (strsim::jaro(near, unknown) > 0.6).then(|| format!("Did you mean `{near}`?"))
-}
-
-fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, String> {
+fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, Wrong> {
     let c = &file.cooling;
+    let wrong = |key, message| Wrong { table: "cooling".to_owned(), key, message, hint: None };
     let zone = match &c.time_zone {
-        Some(name) => TimeZone::get(name)
-            .map_err(|_| format!("`{name}` is not a time zone; they look like `Europe/Berlin`"))?,
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            let message = format!("`{name}` is not a time zone; they look like `Europe/Berlin`");
+            wrong("time_zone", message)
+        })?,
         None => TimeZone::system(),
     };
     let settings = cool::Settings {
@@ -174,21 +145,29 @@ fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, String> {
         office_from: c.office_hours.from,
         office_to: c.office_hours.to,
         working_days: c.working_days.iter().map(|day| day.0).collect(),
-        holidays: c.holidays.clone(),
+        holidays: c.holidays.iter().map(|holiday| holiday.0).collect(),
         zone,
         expires_after: c.expires_after.0,
         look_back: c.look_back.0,
     };
-    settings.checked(now).map_err(|error| error.to_string())
+    settings.checked(now).map_err(|error| {
+        let key = match error {
+            cool::BadSettings::NoWorkingDay => "working_days",
+            cool::BadSettings::NoOfficeHours { .. } => "office_hours",
+            cool::BadSettings::Negative(key) => key,
+            cool::BadSettings::OnlyHolidays => "holidays",
+        };
+        wrong(key, error.to_string())
+    })
 }
 
-type Wrong = (String, Option<String>);
-
 fn account(label: &str, file: &AccountFile, base: &Path) -> Result<Account, Wrong> {
+    let table = format!("account.{label}");
     let own: Vec<_> = file.addresses.iter().map(|it| it.0.clone()).collect();
     let Some(first) = own.first() else {
         let hint = "Write the addresses at which you apply: addresses = [\"you@example.org\"]";
-        return Err((format!("Account `{label}` has no addresses"), Some(hint.to_owned())));
+        let message = format!("Account `{label}` has no addresses");
+        return Err(Wrong { table, key: "addresses", message, hint: Some(hint.to_owned()) });
     };
     let (mailbox, login, host) = match (&file.imap, &file.maildir) {
         (Some(imap), None) => {
@@ -202,9 +181,15 @@ fn account(label: &str, file: &AccountFile, base: &Path) -> Result<Account, Wron
             let host = path.display().to_string();
             (MailboxSource::Maildir(path), first.address.to_string(), host)
         }
-        _ => {
+        (Some(_), Some(_)) => {
+            let message = format!("Account `{label}` has both an imap and a maildir table");
+            let hint = Some("Make two accounts of them, or take one away".to_owned());
+            return Err(Wrong { table: format!("{table}.maildir"), key: "path", message, hint });
+        }
+        (None, None) => {
             let message = format!("Account `{label}` needs either an imap or a maildir table");
-            return Err((message, Some(format!("Add [account.{label}.imap]"))));
+            let hint = Some(format!("Add [account.{label}.imap]"));
+            return Err(Wrong { table, key: "addresses", message, hint });
         }
     };
     let way_out = match &file.send {
@@ -253,7 +238,7 @@ fn imap_settings(file: &file::ImapFile, base: &Path) -> imap::Settings {
 fn secret_place(entry: &Entry, label: &str, purpose: Purpose, base: &Path) -> SecretPlace {
     let source = match entry {
         Entry::Keyring => Source::Keyring(Keyring::default()),
-        Entry::Credential => Source::Credential(crate::secret::entry_name(label, purpose)),
+        Entry::Credential => Source::credential(label, purpose),
         Entry::Command(words) => Source::Command(words.clone()),
         Entry::File(path) => Source::File(base.join(path)),
     };
@@ -270,7 +255,8 @@ fn way_out(
     let needs = |key: &str| {
         let message =
             format!("Account `{label}` sends by {}, which needs `{key}`", file.transport.word());
-        (message, Some(format!("Add it to [account.{label}.send]")))
+        let hint = Some(format!("Add it to [account.{label}.send]"));
+        Wrong { table: format!("account.{label}.send"), key: "transport", message, hint }
     };
     let (exit, transport) = match file.transport {
         file::TransportKind::Smtp => {

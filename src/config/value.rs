@@ -1,7 +1,7 @@
 //! Values as people write them: `24h`, `09:00-18:00`, `mon`, `Alex <alex@example.org>`.
 //! Each is checked while the file is read, so that an error knows its line.
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::Deserialize;
 
@@ -76,6 +76,24 @@ impl TryFrom<String> for Day {
             }
         };
         Ok(Day(day))
+    }
+}
+
+/// A date, `2026-12-25`, with quotes or without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct Holiday(pub Date);
+
+impl TryFrom<toml::Value> for Holiday {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let text = match value {
+            toml::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let date = text.parse().map_err(|_| format!("`{text}` is not a date; write 2026-12-25"))?;
+        Ok(Holiday(date))
     }
 }
 

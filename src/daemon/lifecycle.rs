@@ -14,7 +14,7 @@ use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
 use super::outbox::{self, Outbox};
-use super::{MailboxSource, Settings, Shared, decisions, now, random, release, sent};
+use super::{MailboxSource, Settings, Shared, decisions, now, random, release};
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
@@ -65,6 +65,9 @@ pub enum DaemonError {
     /// A newer program has migrated the database.
     #[error("A newer regards has taken the database over; this one ends")]
     MovedOn,
+    /// The loop that sends has ended.
+    #[error("The loop that sends mail broke down; nothing is lost, start the daemon again")]
+    Broken,
     /// The system.
     #[error("Could not {what}: {source}")]
     System {
@@ -165,7 +168,7 @@ impl Daemon {
             let read = match &account.mailbox {
                 MailboxSource::Imap { settings, secret } => {
                     let settings = imap::Settings { account: *no, ..(**settings).clone() };
-                    let credentials = Arc::new(sent::credentials(secret.clone()));
+                    let credentials = Arc::new(secret.clone().credentials());
                     let intake = Arc::new(DaemonIntake(Arc::clone(&self.shared)));
                     imap::run_once(Arc::new(settings), credentials, intake, now)
                         .await
@@ -200,7 +203,7 @@ impl Daemon {
         for (at, account) in self.shared.settings.accounts.iter().enumerate() {
             self.watch(&tasks, at, account);
         }
-        let outbox = tasks.spawn(outbox_loop(
+        let mut outbox = tasks.spawn(outbox_loop(
             Arc::clone(&self.shared),
             Arc::clone(&self.outbox_wake),
             self.stop.clone(),
@@ -209,11 +212,17 @@ impl Daemon {
         tasks.close();
         tracing::info!(accounts = self.shared.numbers.len(), "Ready");
         notify_systemd(true, "watching");
-        let ended = self.pulse(&ear).await;
+        let ended = tokio::select! {
+            ended = self.pulse(&ear) => ended,
+            // It ends by itself only when it broke; a daemon that never sends is none.
+            _ = &mut outbox => match self.stop.is_cancelled() {
+                true => Ok(()),
+                false => Err(DaemonError::Broken),
+            },
+        };
         notify_systemd_stopping();
         self.stop.cancel();
         // A mail in hand is finished: the unit gives 90 seconds, a dialogue may need them.
-        let _ = outbox.await;
         tasks.wait().await;
         let _ = std::fs::remove_file(lock.dir().nudge_socket());
         ended
@@ -230,7 +239,7 @@ impl Daemon {
         match &account.mailbox {
             MailboxSource::Imap { settings, secret } => {
                 let settings = imap::Settings { account: no, ..(**settings).clone() };
-                let credentials = Arc::new(sent::credentials(secret.clone()));
+                let credentials = Arc::new(secret.clone().credentials());
                 let changed = Arc::clone(changed);
                 tasks.spawn(imap::watch(
                     Arc::new(settings),

@@ -136,7 +136,9 @@ fn row(
 ) -> Result<Option<Row>, StoreError> {
     let cooling = matches!(reply.state, ReplyState::Cooling { .. });
     let hidden = scope.visibility == Visibility::Released;
-    if (reply.state.has_ended() && !scope.ended) || (cooling && hidden && !scope.ended) {
+    // A snoozed reply is out of sight; one that could not be drafted says so.
+    let quiet = cooling && hidden && reply.notice.is_none();
+    if (reply.state.has_ended() || quiet) && !scope.ended {
         return Ok(None);
     }
     let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;

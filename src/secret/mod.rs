@@ -35,6 +35,13 @@ pub enum Source {
     File(PathBuf),
 }
 
+impl Source {
+    /// The systemd credential of an account, by the name that it always has.
+    pub fn credential(account: &str, purpose: Purpose) -> Source {
+        Source::Credential(entry_name(account, purpose))
+    }
+}
+
 /// What the secret opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {

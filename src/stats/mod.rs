@@ -352,7 +352,7 @@ pub(crate) mod tests {
 
     #[test]
     fn since_leaves_out_what_began_before() {
-        let berlin = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+        let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
         let since = day(5).to_zoned(berlin).start_of_day().expect("midnight");
         let decision = Decision::Unsure(Kind::Rejected);
         let facts = Facts {

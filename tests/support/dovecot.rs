@@ -178,6 +178,16 @@ impl Dovecot {
         status + &self.doveadm(&["fetch", "-u", user, fields, "mailbox", "*", "all"])
     }
 
+    /// Another certificate of the same authority.
+    pub fn issue(&self, host: &str, validity: Validity) -> Certificate {
+        self.authority.issue(host, validity)
+    }
+
+    /// The directory that holds a Maildir for each user, named after the user.
+    pub fn mail(&self) -> PathBuf {
+        self.path().join("mail")
+    }
+
     fn path(&self) -> &Path {
         self.authority.path()
     }

@@ -4,8 +4,10 @@ pub mod certificates;
 pub mod dovecot;
 pub mod keyring;
 pub mod postfix;
+pub mod proxy;
 pub mod scripted;
 pub mod smtp;
+pub mod world;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

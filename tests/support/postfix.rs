@@ -25,6 +25,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// A running server; stopped when dropped.
 pub struct Postfix {
     dir: TempDir,
+    /// Below it lies a Maildir for each mailbox, named after it.
+    mail: PathBuf,
     /// Implicit TLS.
     pub smtps: u16,
     /// STARTTLS.
@@ -34,6 +36,27 @@ pub struct Postfix {
 impl Postfix {
     /// Starts one with these mailboxes; `Err` tells what the machine lacks.
     pub fn start(mailboxes: &[&str], certificate: &Certificate) -> Result<Postfix, String> {
+        let dir = TempDir::new().unwrap();
+        let mail = dir.path().join("mail");
+        std::fs::create_dir(&mail).unwrap();
+        Postfix::run_in(dir, mail, mailboxes, certificate)
+    }
+
+    /// Starts one that delivers into another server's Maildirs below `mail`.
+    pub fn start_into(
+        mail: &Path,
+        mailboxes: &[&str],
+        certificate: &Certificate,
+    ) -> Result<Postfix, String> {
+        Postfix::run_in(TempDir::new().unwrap(), mail.to_owned(), mailboxes, certificate)
+    }
+
+    fn run_in(
+        dir: TempDir,
+        mail: PathBuf,
+        mailboxes: &[&str],
+        certificate: &Certificate,
+    ) -> Result<Postfix, String> {
         for (program, flag) in [("postfix", "-h"), ("dovecot", "--version")] {
             let found = Command::new(program).arg(flag).output();
             found.map_err(|_| format!("the {program} command"))?;
@@ -41,8 +64,7 @@ impl Postfix {
         if !is_root() {
             return Err("root, which Postfix needs to start,".to_owned());
         }
-        let dir = TempDir::new().unwrap();
-        let postfix = Postfix { dir, smtps: free_port(), submission: free_port() };
+        let postfix = Postfix { dir, mail, smtps: free_port(), submission: free_port() };
         postfix.write_files(mailboxes, certificate);
         postfix.run("dovecot", &["-c", "DIR/etc/dovecot.conf"]);
         postfix.run("postfix", &["-c", "DIR/etc", "start"]);
@@ -85,7 +107,7 @@ impl Postfix {
 
     /// The Maildir of a mailbox.
     pub fn maildir(&self, mailbox: &str) -> PathBuf {
-        self.path("mail").join(mailbox)
+        self.mail.join(mailbox)
     }
 
     fn path(&self, below: &str) -> PathBuf {
@@ -107,12 +129,12 @@ impl Postfix {
     }
 
     fn write_files(&self, mailboxes: &[&str], certificate: &Certificate) {
-        for below in ["etc", "queue", "data", "mail"] {
+        for below in ["etc", "queue", "data"] {
             std::fs::create_dir(self.path(below)).unwrap();
         }
         // Its processes run as other users and walk through here.
         open_to_all(self.dir.path());
-        chown(self.path("mail"), Some(MAIL_OWNER), Some(MAIL_OWNER)).unwrap();
+        chown(&self.mail, Some(MAIL_OWNER), Some(MAIL_OWNER)).unwrap();
         chown(self.path("data"), Some(number_of("postfix")), None).unwrap();
         let mut domains: Vec<&str> = mailboxes
             .iter()
@@ -125,6 +147,7 @@ impl Postfix {
         std::fs::write(self.path("etc/chain.pem"), chain.concat()).unwrap();
         let table: String = mailboxes.iter().map(|it| format!("{it} {it}/\n")).collect();
         let main = self.text(MAIN).replace("DOMAINS", &domains.join(", "));
+        let main = main.replace("MAILDIRS", self.mail.to_str().unwrap());
         let master = MASTER
             .replace("SMTPS", &self.smtps.to_string())
             .replace("SUBMISSION", &self.submission.to_string());
@@ -189,7 +212,7 @@ inet_protocols = ipv4
 local_recipient_maps =
 alias_maps =
 virtual_mailbox_domains = DOMAINS
-virtual_mailbox_base = DIR/mail
+virtual_mailbox_base = MAILDIRS
 virtual_mailbox_maps = texthash:DIR/etc/mailboxes
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534

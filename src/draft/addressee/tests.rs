@@ -1,3 +1,5 @@
+//! Who is answered, and who is not.
+
 use super::*;
 use crate::model::findings::{Found, System};
 use crate::model::message::{Automatic, Body, Direction, Header};

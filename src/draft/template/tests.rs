@@ -1,3 +1,5 @@
+//! What the templates say, and what they refuse.
+
 use super::*;
 use crate::model::address::Mailbox;
 use crate::model::findings::Found;

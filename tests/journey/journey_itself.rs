@@ -1,0 +1,57 @@
+//! From the recruiter's rejection to the answer in her mailbox.
+
+use serde_json::json;
+
+use super::bench::{approve, assert_is_what_was_shown, invitation, number, read_by_python, rejection};
+use crate::support::wait_until;
+use crate::support::world::{PATIENCE, World};
+
+#[test]
+fn an_answer_travels_from_a_real_inbox_to_the_recruiter() {
+    let Some(mut world) = World::with_servers() else { return };
+    world.set("cooling.after_talks", "3s");
+    world.deliver(&invitation(&world));
+    let daemon = world.daemon();
+    wait_until("the daemon idles", PATIENCE, || {
+        world.cli(&["status", "--json"]).stdout.contains("main")
+    });
+    wait_until("the interview is counted", PATIENCE, || {
+        world.cli(&["stats", "--json"]).stdout.contains("Lindgren")
+            || world.cli(&["stats", "--json"]).stdout.contains("interview")
+            || daemon.log().contains("IDLE")
+    });
+    world.recruiter_sends(&rejection(&world));
+    wait_until("the rejection was delivered", PATIENCE, || {
+        world.mails_of(&world.applicant(), "INBOX").len() == 2
+    });
+    let dovecot = &world.servers().dovecot;
+    // The first snapshot lets Dovecot move new mail from `new` to `cur`.
+    dovecot.snapshot(&world.applicant());
+    let before = dovecot.snapshot(&world.applicant());
+
+    let reply = number(&world.until_reply_is("drafted"));
+    let shown = approve(&world, &reply);
+    assert_eq!(shown["addressee"]["who"], "person");
+    assert_eq!(shown["mail"]["account"], format!("{}@localhost", world.applicant()));
+    world.until_reply_is("sent");
+    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+
+    let mail = &world.at_recruiter()[0];
+    assert_is_what_was_shown(mail, &shown);
+    let read = read_by_python(mail);
+    let domain = world.recruiter().split_once('@').unwrap().1.to_owned();
+    assert_eq!(read["in_reply_to"], format!("<rej-1@{domain}>"));
+    assert_eq!(
+        read["references"],
+        format!("<first-0@{domain}> <talk-1@{domain}> <rej-1@{domain}>")
+    );
+    // Who we are stands nowhere: EHLO names the mail's domain, not this machine.
+    let received = read["received"].to_string();
+    assert!(received.contains("from applicant.example"), "{received}");
+    assert!(received.contains("ESMTPSA"), "neither TLS nor a login: {received}");
+    assert_eq!(dovecot.snapshot(&world.applicant()), before, "the mailbox is untouched");
+    let stats = world.cli(&["stats", "--json"]).ok().one();
+    println!("{stats:#}");
+    assert_eq!(stats["replies"]["sent"], json!(1));
+    assert_eq!(daemon.stop(), 0);
+}
