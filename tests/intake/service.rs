@@ -57,7 +57,8 @@ fn changed_rules_take_effect_and_broken_ones_are_refused_with_file_and_line() {
         )
     };
     fs::write(&own, rule("the lantern stays dark")).unwrap();
-    daemon.signal("-HUP");
+    // A changed file is noticed at the next look, which any command may bring about.
+    house.ok(&["resume"]);
     wait_until("the rules are reloaded", PATIENCE, || daemon.log().contains("Rules reloaded"));
     fs::write(&own, "[[rule]]\nsymbol = \"MY_NO\"\nwhere = \"nowhere\"\n").unwrap();
     daemon.signal("-HUP");
@@ -117,6 +118,28 @@ fn one_run_that_cannot_read_an_account_does_the_rest_and_says_why() {
     assert!(said.contains("work: ") && said.contains("cannot be read as a Maildir"), "{said}");
     house.wait_for(&[("r1", "sent")]);
     assert!(house.says(&["status"]).0.contains("cannot be read as a Maildir"));
+}
+
+#[test]
+fn one_run_whose_server_cannot_be_reached_fails_with_the_reason() {
+    let house = House::new("1s");
+    let secret = house.path("secret");
+    fs::write(&secret, "x").unwrap();
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let port = crate::support::dovecot::free_port();
+    house.configure(
+        "1s",
+        &format!(
+            "imap = {{ host = \"localhost\", port = {port}, login = \"anna\", \
+             secret = {{ file = {secret:?} }} }}"
+        ),
+    );
+    let (said, code) = house.says(&["run", "--once"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("work: ") && said.contains("localhost"), "{said}");
+    let (status, code) = house.says(&["status"]);
+    assert_eq!(code, 1, "an account was never read: {status}");
+    assert!(status.contains("waiting: "), "{status}");
 }
 
 #[test]

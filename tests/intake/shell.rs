@@ -50,11 +50,11 @@ fn scan_reads_maildir_mbox_and_files_and_its_fields_are_the_documented_ones() {
     let mut ids: Vec<&str> = lines.iter().map(|it| it["message_id"].as_str().unwrap()).collect();
     ids.sort_unstable();
     let wanted = [
-        "box-1@harbor.example",
-        "box-2@harbor.example",
-        "eml@solo.example",
-        "maildir@lindgren.example",
-        "news@bulletin.example",
+        "<box-1@harbor.example>",
+        "<box-2@harbor.example>",
+        "<eml@solo.example>",
+        "<maildir@lindgren.example>",
+        "<news@bulletin.example>",
     ];
     assert_eq!(ids, wanted.map(|id| id.to_owned()));
     let mut documented = [
@@ -81,7 +81,8 @@ fn scan_reads_maildir_mbox_and_files_and_its_fields_are_the_documented_ones() {
         let mut names: Vec<&String> = line.as_object().unwrap().keys().collect();
         names.sort_unstable();
         assert_eq!(names, documented);
-        let kind = if line["message_id"] == "news@bulletin.example" { "noise" } else { "rejected" };
+        let kind =
+            if line["message_id"] == "<news@bulletin.example>" { "noise" } else { "rejected" };
         assert_eq!(line["kind"], kind, "{line}");
         assert!(line["addressee"]["why"].is_string(), "{line}");
     }
@@ -158,7 +159,7 @@ fn the_demo_sends_one_mail_on_a_sunday_night_and_leaves_nothing_behind() {
     assert!(output.status.success(), "{said}{complaint}");
     assert!(said.contains("This mail went out"), "{said}");
     assert!(said.contains("In-Reply-To: <rej-1@lindgren.example>"), "{said}");
-    assert!(said.contains("To: Nora Lindgren <nora@lindgren.example>"), "{said}");
+    assert!(said.contains("To: \"Nora Lindgren\" <nora@lindgren.example>"), "{said}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
