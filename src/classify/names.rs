@@ -23,6 +23,7 @@ static SENTENCES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i:interest(?:ed)? in (?:the |our |a |an )?(?:position of |role of )?)ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity))?,? (?i:at|with|here at) COMPANY",
         r"(?i:for|to|the|our) ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity)) (?i:at|with|here at) COMPANY",
         r"(?i:(?:position|role|post|job|vacancy) (?:of|as)(?: an?)? )ROLE (?i:at|with|here at) COMPANY",
+        r"(?i:interview(?: for|:) (?:the |our |a |an )?)ROLE(?i:,? (?:position|role|opening|job|vacancy|post|internship))? (?i:at|with) COMPANY",
         r"(?i:bewerbung (?:als |für die (?:stelle|position) (?:als )?|um die (?:stelle|position) (?:als )?))ROLE (?i:bei|in)(?i: der| dem)? COMPANY",
         r"(?i:appl(?:ication|ying|ied) (?:to|at|with) )(?i:the )?COMPANY",
         r"(?i:thank(?:s| you) for (?:your )?interest in (?:joining |working (?:at|for|with) |employment (?:at|with) |a career (?:at|with) |opportunities (?:at|with) )?)(?i:the )?COMPANY(?i: and | as | team|[.,!]|$)",
@@ -85,7 +86,7 @@ static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "post",
         "career",
         "opportunit",
-        "intern",
+        "inter",
         "team",
         "process",
         "offer",
@@ -249,6 +250,11 @@ mod tests {
                 "Software Engineer, Product",
             ),
             (
+                "Your interview for Backend Engineer at Lindgren & Co",
+                "Lindgren & Co",
+                "Backend Engineer",
+            ),
+            (
                 "vielen Dank für Ihre Bewerbung als Bäckermeister (m/w/d) bei Nordkorn.",
                 "Nordkorn",
                 "Bäckermeister (m/w/d)",
@@ -266,6 +272,7 @@ mod tests {
             "Thank you for applying to our team.",
             "We wish you well in your search.",
             "Your application to us",
+            "Interview: Tuesday at 10:00",
         ] {
             assert_eq!(employer_and_role(sentence), (None, None), "{sentence}");
         }

@@ -96,7 +96,7 @@ impl Intake for DaemonIntake {
                     tracing::warn!(account = label, folder, "The server has no such folder");
                 }
                 self.0.wake.notify_one();
-                self.0.store().write(|tx| accounts::in_contact(tx, account, now()))
+                self.caught_up(account, label)
             }
             Contact::Idle { .. } => {
                 self.0.store().write(|tx| accounts::in_contact(tx, account, now()))
@@ -112,6 +112,31 @@ impl Intake for DaemonIntake {
 }
 
 impl DaemonIntake {
+    /// After the first look it is said once what was read and why the desk is empty.
+    fn caught_up(&self, account: AccountNo, label: &str) -> Result<(), StoreError> {
+        let first = self.0.store().write(|tx| {
+            let first =
+                accounts::all(tx)?.iter().any(|it| it.no == account && it.contact_at.is_none());
+            accounts::in_contact(tx, account, now())?;
+            let read = (sightings::count_read(tx)?, sightings::oldest_day(tx)?);
+            Ok(first.then_some(read))
+        })?;
+        if let Some((read, oldest)) = first {
+            let since = oldest
+                .and_then(|day| Timestamp::from_second(day.saturating_mul(86_400)).ok())
+                .map(|at| format!(" since {}", at.strftime("%Y-%m-%d")))
+                .unwrap_or_default();
+            tracing::info!(
+                account = label,
+                "First look: {read} mails read{since}. Rejections of more than {} ago are \
+                 counted (regards stats), not drafted; newer ones come onto the desk after \
+                 their pause",
+                days(self.0.settings.cool.look_back),
+            );
+        }
+        Ok(())
+    }
+
     fn waits(
         &self,
         account: AccountNo,
@@ -126,6 +151,10 @@ impl DaemonIntake {
         };
         self.0.store().write(|tx| accounts::waits(tx, account, &sentence))
     }
+}
+
+fn days(length: jiff::SignedDuration) -> String {
+    format!("{} days", length.as_hours().div_euclid(24))
 }
 
 /// Judges the batch outside of any transaction, then writes it in short ones; the cursor

@@ -16,8 +16,9 @@ fn a_first_run_over_old_mail_makes_statistics_and_leaves_the_desk_empty() {
         house.deliver(&mail.hours_ago(90 * DAY + n));
     }
     let began = std::time::Instant::now();
-    house.once();
+    let log = house.once();
     println!("2000 messages in {:?}", began.elapsed());
+    assert!(log.contains("First look: 2000 mails read since"), "{log}");
     assert_eq!(house.counted("rejected"), 100);
     assert_eq!(house.json(&["stats"])[0]["applications"], 100);
     assert_eq!(house.all_replies(), []);
