@@ -147,15 +147,15 @@ impl Desk {
     /// # Errors
     /// [`StoreError::NotFound`] also while its rejection is kept quiet.
     pub fn open(&mut self, no: ReplyNo, now: Timestamp) -> Result<Opened, DeskError> {
-        let (reply, parent, whole, sent, journal) = self.store.read(|tx| {
+        let (reply, parent, whole, sent, journal, rivals) = self.store.read(|tx| {
             let reply = replies::get(tx, no)?;
             // Whether a reply cools is nobody's business: it is not there.
             let hidden = |_| StoreError::NotFound(format!("reply {no}"));
             let parent = messages::get(tx, reply.parent, Visibility::Released).map_err(hidden)?;
-            let whole = applications::get(tx, reply.application, Visibility::Released)
-                .or_else(|_| applications::get(tx, reply.application, Visibility::Cooling))?;
+            let whole = applications::around(tx, reply.application, &parent, Visibility::Released)?;
             let journal = journal::of_reply(tx, no)?;
-            Ok((reply, parent, whole, sent_before(tx, no)?, journal))
+            let rivals = rivals(tx, &reply)?;
+            Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals))
         })?;
         let sender = self.sender(&reply)?;
         let draft = reply.state.draft().cloned();
@@ -173,6 +173,9 @@ impl Desk {
         if let Some(draft) = &draft {
             opened.tone = self.tone(draft, &opened.whole)?;
             opened.warnings = warnings(&opened, draft, sender.as_ref());
+            opened.warnings.extend(rivals.iter().map(|other| {
+                format!("{other} goes to the same person: answer one of the two and skip the other")
+            }));
             if matches!(opened.reply.state, ReplyState::Drafted { .. }) {
                 opened.objections = self.objections(&opened, draft, sender.as_ref(), &sent, now);
             }
@@ -455,6 +458,18 @@ fn warnings(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec<Stri
         );
     }
     warnings
+}
+
+/// Other replies that wait on the desk, or are about to leave, for the same person.
+fn rivals(tx: &rusqlite::Transaction<'_>, reply: &Reply) -> Result<Vec<ReplyNo>, StoreError> {
+    let Some(draft) = reply.state.draft() else { return Ok(Vec::new()) };
+    let to = &draft.to.address;
+    let others = replies::in_states(tx, &["drafted", "approved", "sending", "doubtful"])?;
+    let same = |other: &Reply| {
+        other.no != reply.no
+            && other.state.draft().is_some_and(|draft| draft.to.address.same_mailbox(to))
+    };
+    Ok(others.iter().filter(|other| same(other)).map(|other| other.no).collect())
 }
 
 /// What went out lately, or may have, other than this reply.

@@ -18,6 +18,7 @@ mod config;
 mod corpus;
 mod draft;
 mod faults;
+mod intake;
 mod journey;
 mod parse;
 mod record;

@@ -11,12 +11,17 @@ use super::print::{self, Style};
 use super::{Done, Failure, desk, now, out, out_json, place, rules, run};
 use crate::config::{Account, Config, Exit, MailboxSource, SecretPlace};
 use crate::draft::compose;
-use crate::model::address::Address;
+use crate::model::address::{Address, MessageId};
 use crate::model::mail::{Draft, Envelope, HeaderText, Intent, Outcome};
 use crate::model::reply::Claim;
 use crate::secret::{self, Purpose};
 use crate::send::{self, Parcel};
-use crate::source::imap::{self, CredentialsError};
+use crate::source::imap;
+use crate::source::imap::sent::{SentAnswer, SentQuery};
+
+/// Providers file their copy within moments; it is looked for so often.
+const COPY_LOOKS: u32 = 5;
+const COPY_PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// One line of the report.
 #[derive(serde::Serialize)]
@@ -82,8 +87,14 @@ pub(super) fn check(cli: &Cli, send_to_me: bool) -> Done {
     }
     if send_to_me {
         for account in &config.accounts {
+            let label = &account.label;
             let sent = runtime.block_on(send_to_self(&config, account));
-            report.tell(&format!("{}: mail to yourself", account.label), sent)?;
+            let id = sent.as_ref().ok().map(|(id, _)| id.clone());
+            report.tell(&format!("{label}: mail to yourself"), sent.map(|(_, words)| words))?;
+            if let Some(id) = id {
+                let copy = runtime.block_on(copy_of(account, id));
+                report.tell(&format!("{label}: copy in the Sent folder"), copy)?;
+            }
         }
     }
     if report.failed { Err(Failure::told()) } else { Ok(()) }
@@ -141,16 +152,7 @@ async fn check_imap(
     settings: &imap::Settings,
     secret: &SecretPlace,
 ) -> Done {
-    let place = secret.clone();
-    let credentials = move || {
-        let place = place.clone();
-        async move {
-            place
-                .fetch()
-                .await
-                .map_err(|error| CredentialsError(format!("{error} ({})", error.hint())))
-        }
-    };
+    let credentials = secret.clone().credentials();
     let checked = imap::check::check(Arc::new(settings.clone()), &credentials).await;
     let what = format!("{label}: IMAP");
     let found = match checked {
@@ -180,14 +182,17 @@ async fn check_imap(
 }
 
 /// One mail through the whole real path, to the user's own address.
-async fn send_to_self(config: &Config, account: &Account) -> Checked {
+async fn send_to_self(
+    config: &Config,
+    account: &Account,
+) -> Result<(MessageId, String), (String, Option<String>)> {
     let told = |text: String| (text, None);
     let way_out = account.way_out.as_ref().ok_or_else(|| told("no way out".to_owned()))?;
     let me = account.own.first().ok_or_else(|| told("no address".to_owned()))?;
     let random = desk::random().map_err(|failure| told(failure.message))?;
     let message_id = compose::new_message_id(random, me.address.domain())
         .ok_or_else(|| told("your address has no usable domain".to_owned()))?;
-    let to: Address = me.address.clone();
+    let (to, id): (Address, MessageId) = (me.address.clone(), message_id.clone());
     let draft = Draft {
         route: way_out.route.clone(),
         envelope: Envelope { from: to.clone(), to: vec![to.clone()] },
@@ -211,7 +216,9 @@ async fn send_to_self(config: &Config, account: &Account) -> Checked {
         way_out.exit.open().await.map_err(|error| (error.to_string(), Some(error.hint())))?;
     let ready = || async { Ok::<(), std::convert::Infallible>(()) };
     match send::send(parcel, &transport, &send::Timeouts::default(), ready).await {
-        Outcome::Accepted(words) => Ok(format!("accepted for {to}: {words}; look whether it came")),
+        Outcome::Accepted(words) => {
+            Ok((id, format!("accepted for {to}: {words}; look whether it came")))
+        }
         Outcome::NoContact(why)
         | Outcome::LoginRefused(why)
         | Outcome::Deferred(why)
@@ -219,6 +226,37 @@ async fn send_to_self(config: &Config, account: &Account) -> Checked {
         | Outcome::Interrupted(why)
         | Outcome::LostSight(why) => Err(told(why)),
     }
+}
+
+/// Whether the provider has filed a copy of the mail by itself.
+async fn copy_of(account: &Account, id: MessageId) -> Checked {
+    let MailboxSource::Imap { settings, secret } = &account.mailbox else {
+        return Err(("a Maildir account has no Sent folder to look into".to_owned(), cure()));
+    };
+    let credentials = secret.clone().credentials();
+    let query = SentQuery { message_id: Some(id), ..SentQuery::default() };
+    for _ in 0..COPY_LOOKS {
+        let settings = Arc::new((**settings).clone());
+        match imap::sent::find(settings, &credentials, query.clone()).await {
+            Ok(SentAnswer::Found { folder, .. }) => {
+                return Ok(format!("your provider keeps one in {folder}"));
+            }
+            Ok(SentAnswer::NotThere) => tokio::time::sleep(COPY_PAUSE).await,
+            Ok(SentAnswer::NoSentFolder) => break,
+            Err(error) => return Err((error.to_string(), error.hint())),
+        }
+    }
+    let appended = account.way_out.as_ref().is_some_and(|it| it.append_to_sent || it.bcc_self);
+    let text = "your provider keeps none".to_owned();
+    if appended { Ok(format!("{text}, so `regards` sees to it")) } else { Err((text, cure())) }
+}
+
+fn cure() -> Option<String> {
+    Some(
+        "Set `sent_copy = \"append\"` or `bcc_self = true` in [account.NAME.send], so that a \
+         mail that went out can be found again"
+            .to_owned(),
+    )
 }
 
 /// `regards secret set`

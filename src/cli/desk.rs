@@ -36,7 +36,7 @@ pub(super) fn desk(cli: &Cli, all: bool, cooling: bool) -> Done {
         print_text(&listing)?;
     }
     if !listing.away.is_empty() {
-        desk.away_listed()?;
+        desk.away_listed(&listing.away)?;
     }
     Ok(())
 }

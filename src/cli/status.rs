@@ -14,7 +14,7 @@ use crate::model::visibility::Visibility;
 use crate::review::listing::{Listing, Scope};
 use crate::stats;
 use crate::store::accounts::{self, AccountRow};
-use crate::store::messages;
+use crate::store::sightings;
 
 /// An account that was not read for so long makes `status` fail.
 const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -77,7 +77,7 @@ pub(super) fn status(cli: &Cli) -> Done {
     let scope = Scope { ended: false, visibility: Visibility::Released };
     let listing = desk.list(scope, moment_now)?;
     let (mut rows, mail_read) =
-        desk.store().read(|tx| Ok((accounts::all(tx)?, messages::count_read(tx)?)))?;
+        desk.store().read(|tx| Ok((accounts::all(tx)?, sightings::count_read(tx)?)))?;
     rows.retain(|row| row.present);
     let counts = counts(&listing, mail_read);
     if cli.json {

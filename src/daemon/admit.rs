@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
+use super::book::Book;
 use super::{Account, Shared, drafting};
 use crate::cool;
 use crate::model::address::Address;
@@ -16,12 +17,13 @@ use crate::model::message::{Direction, Message};
 use crate::model::reply::{Overtaking, Reply, ReplyEvent, ReplyState, Withdrawal};
 use crate::model::verdict::{Decision, Kind, Verdict};
 use crate::model::visibility::Visibility;
-use crate::record::{self, Candidate, Placement};
+use crate::record::{self, Placement};
 use crate::source::Uid;
 use crate::store::applications::{self, Whole};
 use crate::store::brakes::{self, Brake};
-use crate::store::messages::{self, Acquaintance, Fingerprint, NewMessage, Question, Sighting};
+use crate::store::messages::{self, Acquaintance, Fingerprint, NewMessage, Question};
 use crate::store::replies::{self, NewReply};
+use crate::store::sightings::{self, Sighting};
 use crate::store::{StoreError, accounts};
 
 /// So many rejections in an hour are a mass event only if they are also three times the
@@ -58,6 +60,7 @@ pub(super) fn admit(
     tx: &Transaction<'_>,
     shared: &Shared,
     place: &Place,
+    book: &mut Book,
     it: &Judged,
 ) -> Result<bool, StoreError> {
     let known = messages::acquaintance(tx, &it.fingerprint, &it.text_fingerprint)?;
@@ -69,10 +72,10 @@ pub(super) fn admit(
             }
             (Some(no), promoted)
         }
-        Acquaintance::Stranger => take_in(tx, shared, place, it, None)?,
+        Acquaintance::Stranger => take_in(tx, shared, place, book, it, None)?,
         // The same identifiers over another text: somebody's forgery, or a mailing that
         // numbers carelessly. It is kept apart and shown, never answered by itself.
-        Acquaintance::Impostor(_) => take_in(tx, shared, place, it, Some(Question::SameIds))?,
+        Acquaintance::Impostor(_) => take_in(tx, shared, place, book, it, Some(Question::SameIds))?,
     };
     let sighting = Sighting {
         folder: place.folder,
@@ -84,7 +87,7 @@ pub(super) fn admit(
         ruleset: place.ruleset,
         message,
     };
-    messages::sight(tx, &sighting)?;
+    sightings::sight(tx, &sighting)?;
     Ok(woken)
 }
 
@@ -92,18 +95,26 @@ fn take_in(
     tx: &Transaction<'_>,
     shared: &Shared,
     place: &Place,
+    book: &mut Book,
     it: &Judged,
     question: Option<Question>,
 ) -> Result<(Option<MessageNo>, bool), StoreError> {
     match (&it.verdict, it.message.direction) {
-        (Some(verdict), Direction::Incoming) => incoming(tx, shared, place, it, verdict, question),
-        _ => Ok((own(tx, place, it)?, true)),
+        (Some(verdict), Direction::Incoming) => {
+            incoming(tx, shared, place, book, it, verdict, question)
+        }
+        _ => Ok((own(tx, place, book, it)?, true)),
     }
 }
 
 /// The user's own mail: kept only when it belongs to an application; it settles a doubtful
 /// reply that it is, and makes any other reply superfluous.
-fn own(tx: &Transaction<'_>, place: &Place, it: &Judged) -> Result<Option<MessageNo>, StoreError> {
+fn own(
+    tx: &Transaction<'_>,
+    place: &Place,
+    book: &mut Book,
+    it: &Judged,
+) -> Result<Option<MessageNo>, StoreError> {
     let header = &it.message.header;
     let mut application = None;
     for id in header.in_reply_to.iter().chain(header.references.iter().rev()) {
@@ -113,6 +124,7 @@ fn own(tx: &Transaction<'_>, place: &Place, it: &Judged) -> Result<Option<Messag
     let application = application.or(ours.as_ref().map(|reply| reply.application));
     let Some(application) = application else { return Ok(None) };
     let no = messages::insert(tx, &new_message(place, it, Some(application)))?;
+    book.changed(tx, application)?;
     match ours {
         Some(reply) => {
             if matches!(reply.state, ReplyState::Doubtful { .. }) {
@@ -168,6 +180,7 @@ fn incoming(
     tx: &Transaction<'_>,
     shared: &Shared,
     place: &Place,
+    book: &mut Book,
     it: &Judged,
     verdict: &Verdict,
     question: Option<Question>,
@@ -181,7 +194,7 @@ fn incoming(
     let asked = |question: Question| Some(question).filter(|_| recent && place.watched);
     let standing = match question {
         Some(question) => Standing { application: None, before: None, question: asked(question) },
-        None => stand(tx, place, it, verdict, asked)?,
+        None => stand(tx, place, book, it, verdict, asked)?,
     };
     let reached = reached(&standing, verdict);
     let addressing = (sure == Some(Kind::Rejected))
@@ -202,12 +215,15 @@ fn incoming(
             ..new_message(place, it, standing.application)
         },
     )?;
+    if let Some(application) = standing.application {
+        book.changed(tx, application)?;
+    }
     if let (Some(application), Some(kind), None) = (standing.application, sure, standing.question) {
         if let Some(why) = Overtaking::by(kind) {
             overtake(tx, application, it.received_at, Withdrawal::Overtaken(why), place.now)?;
         }
         if kind == Kind::Rejected && recent {
-            brake_if_many(tx, place.now)?;
+            brake_if_many(tx, it.received_at, place.now)?;
             if place.watched {
                 let closing = Closing { application, parent: no, account: place.account };
                 let was_open = standing.before.is_none_or(|it| it.application.stage.is_open());
@@ -229,18 +245,17 @@ fn was_caught_up(tx: &Transaction<'_>, account: AccountNo) -> Result<bool, Store
 fn stand(
     tx: &Transaction<'_>,
     place: &Place,
+    book: &mut Book,
     it: &Judged,
     verdict: &Verdict,
     asked: impl Fn(Question) -> Option<Question>,
 ) -> Result<Standing, StoreError> {
-    let wholes = applications::all(tx, Visibility::Cooling)?;
-    let candidates = candidates(tx, &wholes)?;
-    let whole = |no: ApplicationNo| wholes.iter().find(|w| w.application.no == no).cloned();
     let unsure = verdict.decision.sure().is_none().then(|| asked(Question::Unsure)).flatten();
-    let standing = match record::place(&it.message, verdict, &candidates, it.received_at) {
+    let placement = record::place(&it.message, verdict, book.candidates(tx)?, it.received_at);
+    let standing = match placement {
         Placement::Known(no, moves) => Standing {
             application: Some(no),
-            before: whole(no),
+            before: book.whole(no).cloned(),
             question: match moves {
                 Move::Contradicts => unsure.or(asked(Question::Contradicts)),
                 Move::To(_) | Move::Stays => unsure,
@@ -259,25 +274,6 @@ fn stand(
         Placement::Nowhere => Standing { application: None, before: None, question: unsure },
     };
     Ok(standing)
-}
-
-fn candidates(tx: &Transaction<'_>, wholes: &[Whole]) -> Result<Vec<Candidate>, StoreError> {
-    let mut sent: Vec<(ApplicationNo, _)> = Vec::new();
-    for reply in replies::all(tx)? {
-        if let Some(draft) = reply.state.draft() {
-            sent.push((reply.application, draft.message_id.clone()));
-        }
-    }
-    let candidate = |whole: &Whole| {
-        let no = whole.application.no;
-        let own = sent.iter().filter(|(of, _)| *of == no).map(|(_, id)| id.clone());
-        let received = whole.messages.iter().filter_map(|m| m.message_id.clone());
-        Candidate {
-            application: whole.application.clone(),
-            message_ids: received.chain(own).collect(),
-        }
-    };
-    Ok(wholes.iter().map(candidate).collect())
 }
 
 /// How far the application had come: by its history, or by what the rejection says.
@@ -326,7 +322,7 @@ fn quiet_until(
 }
 
 /// Withdraws the living reply of an application because of a mail received at `at`.
-fn overtake(
+pub(super) fn overtake(
     tx: &Transaction<'_>,
     application: ApplicationNo,
     at: Timestamp,
@@ -383,7 +379,7 @@ pub(super) fn begin(
         let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
         let before = parent.addressee.map_or(0, |(word, _)| closeness(&word));
         if movable && closeness(addressing.addressee.name()) >= before {
-            replies::move_to(tx, reply.no, it.parent, not_before)?;
+            replies::move_to(tx, reply, it.parent, not_before, DAEMON, now)?;
         }
         return Ok(());
     }
@@ -424,6 +420,12 @@ fn promote(
     let kept = messages::get(tx, no, Visibility::Cooling)?;
     let rejected = kept.decision == Some(Decision::Sure(Kind::Rejected));
     let recent = is_recent(shared, it.received_at, place.now);
+    // In the other folder nobody was asked.
+    if recent && matches!(kept.decision, Some(Decision::Unsure(_))) {
+        messages::ask(tx, no, Question::Unsure)?;
+    } else if recent && rejected && kept.application.is_none() {
+        messages::ask(tx, no, Question::Ambiguous)?;
+    }
     if let (Some(application), Some(verdict), true, true) =
         (kept.application, &it.verdict, rejected, recent)
     {
@@ -434,20 +436,30 @@ fn promote(
     Ok(())
 }
 
-/// Sets the brake when far more rejections were received in one hour than ever before.
-fn brake_if_many(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+/// Sets the brake when far more rejections were received in the hour of this one than ever
+/// before. Only its own hour counts: an hour that the user has looked at and released must
+/// not brake again with every later mail.
+fn brake_if_many(
+    tx: &Transaction<'_>,
+    received: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let year = SignedDuration::from_hours(365 * 24);
     let week = SignedDuration::from_hours(7 * 24);
     let since = now.saturating_sub(year).unwrap_or(now);
+    let hour = |at: Timestamp| at.as_second().div_euclid(3600);
     let mut old = std::collections::BTreeMap::<i64, usize>::new();
-    let mut new = old.clone();
+    let mut in_its_hour = 0usize;
     for at in messages::rejections_received(tx, since)? {
-        let hours = if now.duration_since(at) > week { &mut old } else { &mut new };
-        *hours.entry(at.as_second().div_euclid(3600)).or_default() += 1;
+        if now.duration_since(at) > week {
+            *old.entry(hour(at)).or_default() += 1;
+        } else if hour(at) == hour(received) {
+            in_its_hour = in_its_hour.saturating_add(1);
+        }
     }
     let busiest = old.values().max().copied().unwrap_or(0);
     let limit = MANY_REJECTIONS_MIN.max(BUSIEST_HOUR_TIMES.saturating_mul(busiest));
-    if new.values().any(|count| *count > limit) {
+    if in_its_hour > limit {
         let why = format!(
             "more than {limit} rejections were received within one hour; \
              look whether they are real before anything is drafted"

@@ -9,7 +9,7 @@ use crate::cool;
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::Reached;
-use crate::model::reply::Withdrawal;
+use crate::model::reply::{Overtaking, Withdrawal};
 use crate::model::verdict::{Decision as Verdict, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
@@ -60,6 +60,9 @@ fn correct(
         if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
             admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
         }
+    }
+    if let (Some(application), Some(why)) = (application, Overtaking::by(kind)) {
+        admit::overtake(tx, application, kept.received_at, Withdrawal::Overtaken(why), now)?;
     }
     if let (true, Some(application)) = (cools && kept.watched, application) {
         let addressing = advised(tx, shared, kept)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::admit::{self, Judged};
+use super::book::Book;
 use super::{Shared, now};
 use crate::classify::Known;
 use crate::model::ids::AccountNo;
@@ -12,7 +13,7 @@ use crate::model::message::{Direction, Message};
 use crate::parse;
 use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
 use crate::store::brakes::{self, Brake};
-use crate::store::{StoreError, accounts, messages};
+use crate::store::{StoreError, accounts, messages, sightings};
 
 /// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
 /// so that a face never waits long for its turn.
@@ -37,7 +38,7 @@ impl Intake for DaemonIntake {
     ) -> Result<Vec<Uid>, IntakeError> {
         let unseen = self.0.store().write(|tx| {
             let number = accounts::folder(tx, folder.account, &folder.name)?;
-            messages::unseen(tx, number, uidvalidity, &uids)
+            sightings::unseen(tx, number, uidvalidity, &uids)
         })?;
         Ok(unseen)
     }
@@ -158,8 +159,9 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
                 now: seen_at,
             };
             let mut woken = false;
+            let mut book = Book::default();
             for it in &judged {
-                woken |= admit::admit(tx, shared, &place, it)?;
+                woken |= admit::admit(tx, shared, &place, &mut book, it)?;
             }
             accounts::move_cursor(tx, number, uidvalidity, next)?;
             Ok(woken)

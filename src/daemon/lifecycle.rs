@@ -14,7 +14,7 @@ use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
 use super::outbox::{self, Outbox};
-use super::{MailboxSource, Settings, Shared, decisions, now, random, release, sent};
+use super::{MailboxSource, Settings, Shared, decisions, now, random, release};
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
@@ -168,7 +168,7 @@ impl Daemon {
             let read = match &account.mailbox {
                 MailboxSource::Imap { settings, secret } => {
                     let settings = imap::Settings { account: *no, ..(**settings).clone() };
-                    let credentials = Arc::new(sent::credentials(secret.clone()));
+                    let credentials = Arc::new(secret.clone().credentials());
                     let intake = Arc::new(DaemonIntake(Arc::clone(&self.shared)));
                     imap::run_once(Arc::new(settings), credentials, intake, now)
                         .await
@@ -215,7 +215,10 @@ impl Daemon {
         let ended = tokio::select! {
             ended = self.pulse(&ear) => ended,
             // It ends by itself only when it broke; a daemon that never sends is none.
-            _ = &mut outbox, if !self.stop.is_cancelled() => Err(DaemonError::Broken),
+            _ = &mut outbox => match self.stop.is_cancelled() {
+                true => Ok(()),
+                false => Err(DaemonError::Broken),
+            },
         };
         notify_systemd_stopping();
         self.stop.cancel();
@@ -236,7 +239,7 @@ impl Daemon {
         match &account.mailbox {
             MailboxSource::Imap { settings, secret } => {
                 let settings = imap::Settings { account: no, ..(**settings).clone() };
-                let credentials = Arc::new(sent::credentials(secret.clone()));
+                let credentials = Arc::new(secret.clone().credentials());
                 let changed = Arc::clone(changed);
                 tasks.spawn(imap::watch(
                     Arc::new(settings),

@@ -25,6 +25,8 @@ use crate::store::{Store, StoreError};
 
 mod admit;
 
+mod book;
+
 mod decisions;
 
 mod drafting;
@@ -199,6 +201,17 @@ impl SecretPlace {
     /// See [`secret::fetch`].
     pub async fn fetch(&self) -> Result<secrecy::SecretString, secret::SecretError> {
         secret::fetch(&self.source, &self.label, self.purpose).await
+    }
+
+    /// The same as the source of mail asks for it.
+    pub fn credentials(self) -> impl imap::Credentials {
+        move || {
+            let place = self.clone();
+            async move {
+                let told = |error: secret::SecretError| format!("{error} ({})", error.hint());
+                place.fetch().await.map_err(|error| imap::CredentialsError(told(error)))
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{MailboxSource, Shared};
 use crate::model::ids::AccountNo;
 use crate::model::mail::Draft;
 use crate::source::imap::sent::{self, FoundBy, MailTo, SentAnswer, SentQuery};
-use crate::source::imap::{self, CredentialsError, ImapError};
+use crate::source::imap::{self, ImapError};
 
 /// What is known of sent mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,19 +18,6 @@ pub(super) enum InSent {
     Another,
     /// Nothing.
     Nothing,
-}
-
-/// The password of an account, asked for when it is needed.
-pub(super) fn credentials(place: super::SecretPlace) -> impl imap::Credentials + use<> {
-    move || {
-        let place = place.clone();
-        async move {
-            place
-                .fetch()
-                .await
-                .map_err(|error| CredentialsError(format!("{error} ({})", error.hint())))
-        }
-    }
 }
 
 /// Searches the Sent folder for this draft or another answer to its parent.
@@ -60,7 +47,7 @@ pub(super) async fn search(
         message_id: Some(draft.message_id.clone()),
         mail_to,
     };
-    let answer = sent::find(Arc::new(settings), &credentials(secret), query).await?;
+    let answer = sent::find(Arc::new(settings), &secret.credentials(), query).await?;
     Ok(match answer {
         SentAnswer::Found { by: FoundBy::MessageId, .. } => InSent::Itself,
         SentAnswer::Found { by: FoundBy::InReplyTo | FoundBy::ToAndSubject, .. } => InSent::Another,
@@ -81,7 +68,7 @@ pub(super) async fn file_copy(
         shared.account(account).map(|it| it.mailbox.clone())
     {
         let settings = imap::Settings { account, ..*settings };
-        sent::append(Arc::new(settings), &credentials(secret), bytes).await?;
+        sent::append(Arc::new(settings), &secret.credentials(), bytes).await?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::stats::{self, ApplicationFact, Facts, Figures, MessageFact, ReplyCount, ReplyFact};
 use crate::store::applications::{self, Whole};
-use crate::store::messages;
 use crate::store::{StoreError, replies};
+use crate::store::{messages, sightings};
 
 const DAY_SECONDS: i64 = 86_400;
 
@@ -29,7 +29,7 @@ impl Desk {
             let wholes = applications::all(tx, visibility)?;
             let mut messages: Vec<MessageFact> =
                 wholes.iter().flat_map(|whole| &whole.messages).filter_map(counted).collect();
-            for (kind, day) in messages::unkept_by_kind(tx)? {
+            for (kind, day) in sightings::unkept_by_kind(tx)? {
                 let at = Timestamp::from_second(day.saturating_mul(DAY_SECONDS))
                     .map_err(|_| StoreError::Unreadable(format!("the day {day}")))?;
                 messages.push(MessageFact { at, decision: Decision::Sure(kind) });

@@ -117,12 +117,15 @@ impl Desk {
         Ok(listing)
     }
 
-    /// Notes that what came while the user was away has been listed.
+    /// Notes that these, which came while the user was away, have been listed.
     ///
     /// # Errors
     /// The store's.
-    pub fn away_listed(&mut self) -> Result<(), DeskError> {
-        Ok(self.store().write(messages::away_listed)?)
+    pub fn away_listed(&mut self, listed: &[Away]) -> Result<(), DeskError> {
+        let note = |tx: &rusqlite::Transaction<'_>| {
+            listed.iter().try_for_each(|it| messages::away_listed(tx, it.message))
+        };
+        Ok(self.store().write(note)?)
     }
 }
 
@@ -142,8 +145,7 @@ fn row(
     if parent.quiet_until.is_some() && hidden {
         return Ok(None);
     }
-    let whole = applications::get(tx, reply.application, scope.visibility)
-        .or_else(|_| applications::get(tx, reply.application, Visibility::Cooling))?;
+    let whole = applications::around(tx, reply.application, &parent, scope.visibility)?;
     let due = match &reply.state {
         ReplyState::Cooling { not_before, .. } => Some(*not_before),
         ReplyState::Approved(approval) => Some(approval.due),

@@ -10,6 +10,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Serialize;
 
@@ -101,8 +102,9 @@ pub struct Figures {
     /// Counted are the applications opened, messages received and replies moved from this day
     /// on; `null` for all.
     pub since: Option<Date>,
-    /// The instant for which silence was computed.
-    pub as_of: Timestamp,
+    /// The day for which silence was computed (UTC). Not the instant: figures that nothing
+    /// has changed must look the same when they are asked for again.
+    pub as_of: Date,
     /// Applications.
     pub applications: u64,
     /// Of these: a confirmation of receipt came.
@@ -191,7 +193,7 @@ pub fn figures(facts: &Facts, since: Option<&Zoned>, now: Timestamp) -> Figures 
     let rejected = count(&|it| is_rejected(it));
     Figures {
         since: since.map(Zoned::date),
-        as_of: now,
+        as_of: now.to_zoned(TimeZone::UTC).date(),
         applications,
         acknowledged: count(&|it| it.acknowledged),
         answered,
@@ -350,7 +352,7 @@ pub(crate) mod tests {
 
     #[test]
     fn since_leaves_out_what_began_before() {
-        let berlin = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+        let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
         let since = day(5).to_zoned(berlin).start_of_day().expect("midnight");
         let decision = Decision::Unsure(Kind::Rejected);
         let facts = Facts {

@@ -68,6 +68,27 @@ pub fn get(
     whole(no, messages, set).ok_or_else(|| StoreError::NotFound(format!("application {no}")))
 }
 
+/// The application of a reply to `parent`. When a correction has taken all its messages
+/// away, the parent alone tells what there was.
+///
+/// # Errors
+/// The store's.
+pub fn around(
+    transaction: &Transaction<'_>,
+    no: ApplicationNo,
+    parent: &Kept,
+    visibility: Visibility,
+) -> Result<Whole, StoreError> {
+    let absent = || StoreError::NotFound(format!("application {no}"));
+    match get(transaction, no, visibility) {
+        Err(StoreError::NotFound(_)) => {
+            let set = set_by_hand(transaction, no)?;
+            whole(no, vec![parent.clone()], set).ok_or_else(absent)
+        }
+        other => other,
+    }
+}
+
 /// All applications, in the order of their numbers.
 pub fn all(
     transaction: &Transaction<'_>,

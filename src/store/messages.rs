@@ -1,7 +1,5 @@
 //! Messages: admitted once, whatever the server does.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
@@ -17,27 +15,6 @@ use crate::model::visibility::Visibility;
 
 /// 128 bits that tell a mail again wherever it turns up.
 pub type Fingerprint = [u8; 16];
-
-/// Where a mail was seen and how it was judged; the only trace of mail not about a job.
-#[derive(Debug, Clone, Copy)]
-pub struct Sighting<'a> {
-    /// The folder's number.
-    pub folder: i64,
-    /// The UID's epoch.
-    pub uidvalidity: u32,
-    /// Which mail.
-    pub uid: u64,
-    /// When it was received.
-    pub received_at: Timestamp,
-    /// Its fingerprint.
-    pub fingerprint: Fingerprint,
-    /// The verdict; `None` for own mail.
-    pub verdict: Option<&'a Verdict>,
-    /// The rule set that judged it.
-    pub ruleset: u32,
-    /// The job mail that it is.
-    pub message: Option<MessageNo>,
-}
 
 /// What the user is asked about a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -199,52 +176,6 @@ fn number(no: i64) -> Result<MessageNo, StoreError> {
     MessageNo::new(no).ok_or_else(|| StoreError::Unreadable("message 0".to_owned()))
 }
 
-/// Notes where a mail was seen.
-pub fn sight(transaction: &Transaction<'_>, it: &Sighting<'_>) -> Result<(), StoreError> {
-    let kind = it.verdict.map_or(0, |v| match v.decision {
-        Decision::Sure(kind) | Decision::Unsure(kind) => kind.code(),
-    });
-    let probability = it.verdict.map_or(0.0, |v| (v.probability.clamp(0.0, 1.0) * 255.0).round());
-    transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO sighting
-             (folder, uidvalidity, uid, day, fingerprint, kind, probability, ruleset, message)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )
-        .context("note a sighting")?
-        .execute(params![
-            it.folder,
-            it.uidvalidity,
-            i64::try_from(it.uid).unwrap_or(i64::MAX),
-            it.received_at.as_second().div_euclid(86_400),
-            it.fingerprint,
-            kind,
-            probability,
-            it.ruleset,
-            it.message.map(MessageNo::get),
-        ])
-        .context("note a sighting")?;
-    Ok(())
-}
-
-/// Which of these UIDs have no row yet, in the order given.
-pub fn unseen(
-    transaction: &Transaction<'_>,
-    folder: i64,
-    uidvalidity: u32,
-    uids: &[u64],
-) -> Result<Vec<u64>, StoreError> {
-    let mut statement = transaction
-        .prepare_cached("SELECT uid FROM sighting WHERE folder = ?1 AND uidvalidity = ?2")
-        .context("read sightings")?;
-    let seen: BTreeSet<i64> = statement
-        .query_map((folder, uidvalidity), |row| row.get(0))
-        .and_then(Iterator::collect)
-        .context("read sightings")?;
-    let unseen = |uid: &&u64| i64::try_from(**uid).is_ok_and(|uid| !seen.contains(&uid));
-    Ok(uids.iter().filter(unseen).copied().collect())
-}
-
 /// Keeps a job mail.
 pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<MessageNo, StoreError> {
     let header = &it.message.header;
@@ -318,6 +249,12 @@ const KEPT: &str = "SELECT no, account, application, own, watched, message_id, s
      role, reference, person, reason, question, addressee, addressee_why, quiet_until, text
      FROM message";
 
+/// The same without what is large: the words of the mail and of its hits.
+const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
+     sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
+     '[]' AS hits, company, role, reference, person, reason, question, addressee, addressee_why,
+     quiet_until, NULL AS text FROM message";
+
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let sender: Option<String> = column(row, "sender")?;
     let sender_name: Option<String> = column(row, "sender_name")?;
@@ -363,8 +300,17 @@ fn select(
     tail: &str,
     params: impl rusqlite::Params,
 ) -> Result<Vec<Kept>, StoreError> {
+    select_as(transaction, KEPT, tail, params)
+}
+
+fn select_as(
+    transaction: &Transaction<'_>,
+    columns: &str,
+    tail: &str,
+    params: impl rusqlite::Params,
+) -> Result<Vec<Kept>, StoreError> {
     let mut statement =
-        transaction.prepare_cached(&format!("{KEPT} {tail}")).context("read messages")?;
+        transaction.prepare_cached(&format!("{columns} {tail}")).context("read messages")?;
     let mut rows = statement.query(params).context("read messages")?;
     let mut messages = Vec::new();
     while let Some(row) = rows.next().context("read messages")? {
@@ -400,7 +346,8 @@ pub fn of_application(
     Ok(messages)
 }
 
-/// All messages that belong to an application, ordered by it and by time.
+/// All messages that belong to an application, ordered by it and by time; without their
+/// text and hits.
 pub fn all_of_applications(
     transaction: &Transaction<'_>,
     visibility: Visibility,
@@ -414,7 +361,7 @@ pub fn all_of_applications(
              ORDER BY application, received_at, no"
         }
     };
-    select(transaction, tail, [])
+    select_as(transaction, KEPT_BRIEFLY, tail, [])
 }
 
 /// The messages about which the user is asked something.
@@ -443,12 +390,9 @@ pub fn away(transaction: &Transaction<'_>) -> Result<Vec<Kept>, StoreError> {
     select(transaction, "WHERE away = 1 AND quiet_until IS NULL ORDER BY received_at, no", [])
 }
 
-/// Notes that these were listed.
-pub fn away_listed(transaction: &Transaction<'_>) -> Result<(), StoreError> {
-    transaction
-        .execute("UPDATE message SET away = 2 WHERE away = 1 AND quiet_until IS NULL", [])
-        .context("note what was listed")?;
-    Ok(())
+/// Notes that this one was listed.
+pub fn away_listed(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
+    change(transaction, "UPDATE message SET away = 2 WHERE no = ?1", no)
 }
 
 /// What was read of a message.
@@ -473,6 +417,18 @@ pub fn watch(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreEr
 /// The question is answered.
 pub fn settle(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
     change(transaction, "UPDATE message SET question = NULL WHERE no = ?1", no)
+}
+
+/// The user is asked this about it.
+pub fn ask(
+    transaction: &Transaction<'_>,
+    no: MessageNo,
+    question: Question,
+) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE message SET question = ?2 WHERE no = ?1", (no.get(), question.name()))
+        .context("ask about a message")?;
+    Ok(())
 }
 
 fn change(transaction: &Transaction<'_>, sql: &str, no: MessageNo) -> Result<(), StoreError> {
@@ -603,35 +559,4 @@ pub fn application_of(
         .optional()
         .context("look a Message-ID up")?;
     Ok(row.flatten().and_then(ApplicationNo::new))
-}
-
-/// How many mails have been read, those not counted that nobody may hear of yet.
-pub fn count_read(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
-    transaction
-        .query_row(
-            "SELECT count(*) FROM sighting AS s LEFT JOIN message AS m ON m.no = s.message
-             WHERE m.quiet_until IS NULL",
-            [],
-            |row| row.get(0),
-        )
-        .context("count the mails read")
-}
-
-/// The day of the oldest mail that has been read, in days since 1970.
-pub fn oldest_day(transaction: &Transaction<'_>) -> Result<Option<i64>, StoreError> {
-    transaction
-        .query_row("SELECT min(day) FROM sighting", [], |row| row.get(0))
-        .context("find the oldest mail")
-}
-
-/// How many sightings of mail that is not kept have each kind's number.
-pub fn unkept_by_kind(transaction: &Transaction<'_>) -> Result<Vec<(Kind, i64)>, StoreError> {
-    let mut statement = transaction
-        .prepare_cached("SELECT kind, day FROM sighting WHERE message IS NULL AND kind > 0")
-        .context("count mail")?;
-    let rows: Vec<(u8, i64)> = statement
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .and_then(Iterator::collect)
-        .context("count mail")?;
-    Ok(rows.into_iter().filter_map(|(code, day)| Some((Kind::from_code(code)?, day))).collect())
 }

@@ -28,6 +28,8 @@ pub mod replies;
 
 mod row;
 
+pub mod sightings;
+
 pub mod state_dir;
 
 pub use state_dir::{DaemonLock, StateDir};

@@ -65,19 +65,32 @@ pub fn begin(
 /// its pause.
 pub fn move_to(
     transaction: &Transaction<'_>,
-    no: ReplyNo,
+    reply: &Reply,
     parent: MessageNo,
     not_before: Timestamp,
+    by: &str,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     transaction
         .execute(
-            "UPDATE reply SET parent = ?2, state = 'cooling', not_before = ?3, since = NULL,
+            // One that the user has put off longer stays so.
+            "UPDATE reply SET parent = ?2, state = 'cooling',
+                 not_before = max(coalesce(not_before, ?3), ?3), since = NULL, notice = NULL,
                  version = version + 1, route_mailbox = NULL
              WHERE no = ?1 AND state IN ('cooling', 'drafted')",
-            (no.get(), parent.get(), millis(not_before)),
+            (reply.no.get(), parent.get(), millis(not_before)),
         )
         .context("move a reply")?;
-    Ok(())
+    let entry = Entry {
+        at: now,
+        by: by.to_owned(),
+        what: "moved".to_owned(),
+        reply: Some(reply.no),
+        application: Some(reply.application),
+        message: Some(parent),
+        why: Some("a further rejection came from somebody better to answer".to_owned()),
+    };
+    journal::append(transaction, &entry)
 }
 
 /// Lets `event` happen to the reply in version `seen_version`, and tells the journal.

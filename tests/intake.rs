@@ -1,0 +1,9 @@
+//! What happens to mail on its way in: whole processes on a real mailbox.
+
+mod again;
+mod cooling;
+mod corrected;
+mod course;
+mod house;
+mod old;
+mod service;

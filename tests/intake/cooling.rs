@@ -1,0 +1,121 @@
+//! Nothing tells of a rejection while it cools.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::house::{House, Mail, PATIENCE, confirmation, form_rejection, invitation, rejection};
+use crate::support::wait_until;
+
+/// Every command that could give a cooling rejection away. What changes something is asked
+/// on a copy.
+const COMMANDS: &[&[&str]] = &[
+    &["desk"],
+    &["desk", "--all"],
+    &["review"],
+    &["stats"],
+    &["stats", "--since", "2020-01-01"],
+    &["status"],
+    &["show", "r1"],
+    &["show", "r2"],
+    &["show", "r3"],
+    &["approve", "r1"],
+    &["approve", "r2"],
+    &["revoke", "r2"],
+    &["snooze", "r2", "1d"],
+    &["skip", "r2"],
+    &["edit", "r2", "--text", "/dev/null"],
+    &["resolve", "r2", "sent"],
+    &["resolve", "r2", "unsent"],
+    &["correct", "m3", "noise"],
+    &["correct", "m4", "noise"],
+    &["draft", "m2"],
+    &["draft", "m4"],
+    &["draft", "m4", "--to", "x@y.example"],
+    &["rules", "list"],
+    &["rules", "check"],
+    &["pause"],
+    &["resume"],
+];
+
+/// What all commands say, each on a fresh copy of the state.
+fn everything(house: &House) -> Vec<(String, String, i32)> {
+    let mut said = Vec::new();
+    for command in COMMANDS {
+        for json in [&["--json"][..], &[]] {
+            let arguments = [command, json].concat();
+            let copy = house.path("copy");
+            let _ = std::fs::remove_dir_all(&copy);
+            copy_directory(&house.path("state"), &copy);
+            let (text, code) =
+                house.says(&[&["--state-dir", copy.to_str().unwrap()], &arguments[..]].concat());
+            said.push((arguments.join(" "), text, code));
+        }
+    }
+    said
+}
+
+fn copy_directory(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(copied.success());
+}
+
+fn nothing_tells_of(hidden: &[Mail]) {
+    let house = House::new("1h");
+    house.deliver(&rejection("old", "Visible", "Engineer").hours_ago(30));
+    house.deliver(&confirmation("ack", "Lindgren", "Engineer").hours_ago(300));
+    house.deliver(&invitation("talk", "Harbor", "Engineer").hours_ago(300));
+    house.once();
+    house.wait_for(&[("r1", "drafted")]);
+    house.ok(&["show", "r1"]);
+    let before = everything(&house);
+    let known: i64 = house.query("SELECT count(*) FROM message");
+    for mail in hidden {
+        house.deliver(mail);
+    }
+    house.once();
+    let now: i64 = house.query("SELECT count(*) FROM message WHERE quiet_until > 0");
+    assert_eq!((known, now), (3, hidden.len() as i64), "it does not cool");
+    for (before, after) in before.into_iter().zip(everything(&house)) {
+        assert_eq!(before, after);
+    }
+}
+
+#[test]
+fn no_command_tells_of_a_rejection_that_cools() {
+    nothing_tells_of(&[rejection("no", "Stranger", "Engineer")]);
+}
+
+#[test]
+fn no_command_tells_of_a_rejection_of_a_known_application_or_of_one_nobody_can_answer() {
+    nothing_tells_of(&[
+        rejection("no-1", "Harbor", "Engineer"),
+        form_rejection("no-2", "Lindgren", "Engineer"),
+    ]);
+}
+
+#[test]
+fn no_command_tells_of_an_unsure_mail_that_cools() {
+    let mut unsure = rejection("hm", "Lindgren", "Engineer");
+    unsure.text = include_str!("../mail/unsure/sorry-and-good-luck-only.eml")
+        .split_once("\n\n")
+        .unwrap()
+        .1
+        .replace('\n', "\r\n");
+    unsure.subject = "Your application".to_owned();
+    nothing_tells_of(&[unsure]);
+}
+
+#[test]
+fn a_rejection_is_heard_of_after_the_pause_and_not_before() {
+    let house = House::new("2s");
+    let daemon = house.start();
+    house.deliver(&rejection("no", "Lindgren", "Engineer"));
+    wait_until("the mail is read", PATIENCE, || {
+        house.query::<i64>("SELECT count(*) FROM message") == 1
+    });
+    house.wait_for(&[("r1", "drafted")]);
+    let (received, drafted): (i64, i64) =
+        (house.query("SELECT received_at FROM message"), house.query("SELECT since FROM reply"));
+    assert!(drafted - received >= 2_000, "{} ms", drafted - received);
+    assert_eq!(daemon.stop(), 0);
+}
