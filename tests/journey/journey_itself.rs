@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::bench::{approve, assert_is_what_was_shown, invitation, number, read_by_python, rejection};
+use super::bench::{
+    approve, assert_is_what_was_shown, invitation, number, read_by_python, rejection,
+};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 
