@@ -2,4 +2,10 @@
 //! sees it, a person approves the answer at the command line, it arrives at the recruiter.
 
 mod bench;
+mod changed;
+mod decisions;
 mod journey_itself;
+mod kills;
+mod once;
+mod service;
+mod ways_out;

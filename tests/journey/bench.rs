@@ -93,7 +93,10 @@ pub fn assert_is_what_was_shown(mail: &Path, shown: &Value) {
     let references: Vec<&str> =
         mine["references"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     assert_eq!(read["references"], references.join(" "));
-    assert_eq!(read["return_path"].as_str().unwrap().trim_matches(['<', '>']), mine["envelope_from"]);
+    assert_eq!(
+        read["return_path"].as_str().unwrap().trim_matches(['<', '>']),
+        mine["envelope_from"]
+    );
     let names: Vec<&str> = read["names"]
         .as_array()
         .unwrap()
