@@ -1,5 +1,11 @@
 //! The main job through whole processes: a rejection arrives over SMTP and IMAP, the daemon
 //! sees it, a person approves the answer at the command line, it arrives at the recruiter.
 
-mod bench;
+pub mod bench;
+mod changed;
+mod decisions;
 mod journey_itself;
+mod kills;
+mod once;
+mod service;
+mod ways_out;

@@ -57,7 +57,8 @@ pub(super) fn config(cli: &Cli) -> Result<Config, Failure> {
     check_private(&path, &about)?;
     if about.len() > CONFIG_MAX_BYTES {
         let message = format!("{} is larger than a configuration can be", path.display());
-        return Err(Failure::config(message, None));
+        let hint = "Name the right file: --config FILE".to_owned();
+        return Err(Failure::config(message, Some(hint)));
     }
     let bytes = fs::read(&path).map_err(|error| missing(&path, &error))?;
     Ok(Config::parse_bytes(&bytes, &path, now())?)

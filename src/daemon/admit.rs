@@ -20,8 +20,9 @@ use crate::model::visibility::Visibility;
 use crate::record::{self, Placement};
 use crate::source::Uid;
 use crate::store::applications::{self, Whole};
+use crate::store::arrivals::{self, Acquaintance, NewMessage};
 use crate::store::brakes::{self, Brake};
-use crate::store::messages::{self, Acquaintance, Fingerprint, NewMessage, Question};
+use crate::store::messages::{self, Fingerprint, Question};
 use crate::store::replies::{self, NewReply};
 use crate::store::sightings::{self, Sighting};
 use crate::store::{StoreError, accounts};
@@ -63,7 +64,7 @@ pub(super) fn admit(
     book: &mut Book,
     it: &Judged,
 ) -> Result<bool, StoreError> {
-    let known = messages::acquaintance(tx, &it.fingerprint, &it.text_fingerprint)?;
+    let known = arrivals::acquaintance(tx, &it.fingerprint, &it.text_fingerprint)?;
     let (message, woken) = match known {
         Acquaintance::Known { no, watched } => {
             let promoted = place.watched && !watched;
@@ -118,12 +119,12 @@ fn own(
     let header = &it.message.header;
     let mut application = None;
     for id in header.in_reply_to.iter().chain(header.references.iter().rev()) {
-        application = application.or(messages::application_of(tx, id)?);
+        application = application.or(arrivals::application_of(tx, id)?);
     }
     let ours = reply_with_id(tx, it)?;
     let application = application.or(ours.as_ref().map(|reply| reply.application));
     let Some(application) = application else { return Ok(None) };
-    let no = messages::insert(tx, &new_message(place, it, Some(application)))?;
+    let no = arrivals::insert(tx, &new_message(place, it, Some(application)))?;
     book.changed(tx, application)?;
     match ours {
         Some(reply) => {
@@ -205,7 +206,7 @@ fn incoming(
         && sure == Some(Kind::Rejected)
         && place.watched
         && was_caught_up(tx, place.account)?;
-    let no = messages::insert(
+    let no = arrivals::insert(
         tx,
         &NewMessage {
             question: standing.question,

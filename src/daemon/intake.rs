@@ -13,7 +13,7 @@ use crate::model::message::{Direction, Message};
 use crate::parse;
 use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
 use crate::store::brakes::{self, Brake};
-use crate::store::{StoreError, accounts, messages, sightings};
+use crate::store::{StoreError, accounts, arrivals, sightings};
 
 /// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
 /// so that a face never waits long for its turn.
@@ -234,6 +234,6 @@ fn known(shared: &Shared, message: &Message) -> Result<Known, StoreError> {
     let header = &message.header;
     let ids: Vec<_> = header.in_reply_to.iter().chain(&header.references).collect();
     let domain = message.sender().map(|sender| sender.address.domain());
-    let (thread, application) = shared.store().read(|tx| messages::acquainted(tx, &ids, domain))?;
+    let (thread, application) = shared.store().read(|tx| arrivals::acquainted(tx, &ids, domain))?;
     Ok(Known { thread, application })
 }

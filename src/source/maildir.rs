@@ -32,6 +32,10 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// A file may be renamed (its flags change) between listing and reading: look again.
 const PASSES_MAX: usize = 3;
 
+/// What hinders is near, a full disk or a directory that is not mounted yet: asking again is
+/// cheap, and nobody wants to wait long after mending it.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+
 /// One Maildir.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -125,9 +129,10 @@ async fn watch_for_ever<I: Intake>(settings: &Settings, intake: &I, clock: Clock
         let called = Arc::new(Notify::new());
         let watcher = watch_directories(&settings.path, &called);
         if let Err(error) = run_once(settings, intake).await {
-            let until = clock().checked_add(settings.poll_every).unwrap_or(Timestamp::MAX);
+            let pause = settings.poll_every.min(TRY_AGAIN);
+            let until = clock().checked_add(pause).unwrap_or(Timestamp::MAX);
             tell(Contact::Lost { why: error.to_string(), hint: error.hint(), until });
-            sleep(settings.poll_every).await;
+            sleep(pause).await;
             continue;
         }
         tell(Contact::Idle { pushed: watcher.is_some() });

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::row::{column, instant, instant_opt, millis, parsed};
+use super::row::{column, instant, instant_opt, millis};
 use super::{Context, StoreError};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::Addressing;
 use crate::model::findings::Reason;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
-use crate::model::message::{Direction, Message};
-use crate::model::verdict::{Decision, Kind, Verdict};
+use crate::model::message::Direction;
+use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 
 /// 128 bits that tell a mail again wherever it turns up.
@@ -43,39 +43,6 @@ impl Question {
             Question::SameIds => "same-ids",
         }
     }
-}
-
-/// A job mail on its way in.
-#[derive(Debug)]
-pub struct NewMessage<'a> {
-    /// Where it came.
-    pub account: AccountNo,
-    /// What it belongs to.
-    pub application: Option<ApplicationNo>,
-    /// Its fingerprint.
-    pub fingerprint: Fingerprint,
-    /// The fingerprint of its text.
-    pub text_fingerprint: Fingerprint,
-    /// It was seen in a folder whose rejections are answered.
-    pub watched: bool,
-    /// The mail.
-    pub message: &'a Message,
-    /// The verdict; `None` for own mail.
-    pub verdict: Option<&'a Verdict>,
-    /// When it was received.
-    pub received_at: Timestamp,
-    /// When it was read.
-    pub first_seen_at: Timestamp,
-    /// What the user is asked.
-    pub question: Option<Question>,
-    /// Who could be answered.
-    pub addressing: Option<&'a Addressing>,
-    /// Nobody hears of it before.
-    pub quiet_until: Option<Timestamp>,
-    /// Found late: to be listed once as having come while the user was away.
-    pub away: bool,
-    /// What was read of it.
-    pub raw: &'a [u8],
 }
 
 /// A job mail as it is kept.
@@ -131,117 +98,8 @@ pub struct Kept {
     pub text: Option<String>,
 }
 
-/// What is already known of a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acquaintance {
-    /// Never seen, or only as mail that is not about a job.
-    Stranger,
-    /// It is this message again.
-    Known {
-        /// Which.
-        no: MessageNo,
-        /// It was seen in a watched folder before.
-        watched: bool,
-    },
-    /// It has this message's identifiers, but another text.
-    Impostor(MessageNo),
-}
-
-/// Looks a mail up by what identifies it.
-pub fn acquaintance(
-    transaction: &Transaction<'_>,
-    fingerprint: &Fingerprint,
-    text_fingerprint: &Fingerprint,
-) -> Result<Acquaintance, StoreError> {
-    let mut statement = transaction
-        .prepare_cached(
-            "SELECT no, watched, text_fingerprint FROM message WHERE fingerprint = ?1 ORDER BY no",
-        )
-        .context("look a message up")?;
-    let mut rows = statement.query([fingerprint]).context("look a message up")?;
-    let mut found = Acquaintance::Stranger;
-    while let Some(row) = rows.next().context("look a message up")? {
-        let no = number(column(row, "no")?)?;
-        let text: Fingerprint = column(row, "text_fingerprint")?;
-        if text == *text_fingerprint {
-            let watched = column::<i64>(row, "watched")? != 0;
-            return Ok(Acquaintance::Known { no, watched });
-        }
-        found = Acquaintance::Impostor(no);
-    }
-    Ok(found)
-}
-
-fn number(no: i64) -> Result<MessageNo, StoreError> {
+pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
     MessageNo::new(no).ok_or_else(|| StoreError::Unreadable("message 0".to_owned()))
-}
-
-/// Keeps a job mail.
-pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<MessageNo, StoreError> {
-    let header = &it.message.header;
-    let findings = it.verdict.map(|v| &v.findings);
-    let found = |f: Option<&crate::model::findings::Found<String>>| f.map(|f| f.value.clone());
-    let hits = serde_json::to_string(&it.verdict.map_or(&[][..], |v| &v.hits))
-        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-    transaction
-        .prepare_cached(
-            "INSERT INTO message (account, application, fingerprint, text_fingerprint, own,
-                 watched, message_id, sender_name, sender, recipient, subject, received_at,
-                 first_seen_at, kind, unsure, probability, language, hits, company, role,
-                 reference, person, reason, question, addressee, addressee_why, quiet_until, away,
-                 text, raw)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
-        )
-        .context("keep a message")?
-        .execute(params![
-            it.account.get(),
-            it.application.map(ApplicationNo::get),
-            it.fingerprint,
-            it.text_fingerprint,
-            it.message.direction == Direction::Own,
-            it.watched,
-            header.message_id.as_ref().map(MessageId::as_str),
-            header.from.first().and_then(|m| m.name.clone()),
-            header.from.first().map(|m| m.address.as_str()),
-            header.to.first().map(|m| m.address.as_str()),
-            header.subject,
-            millis(it.received_at),
-            millis(it.first_seen_at),
-            it.verdict.map_or(0, |v| kind_of(v.decision).code()),
-            it.verdict.is_some_and(|v| v.decision.sure().is_none()),
-            it.verdict.map_or(0.0, |v| v.probability),
-            it.verdict.and_then(|v| v.language.clone()),
-            hits,
-            found(findings.and_then(|f| f.company.as_ref())),
-            found(findings.and_then(|f| f.role.as_ref())),
-            found(findings.and_then(|f| f.reference.as_ref())),
-            found(findings.and_then(|f| f.person.as_ref())),
-            findings.and_then(|f| f.reason.as_ref()).map(|f| f.value.name()),
-            it.question.map(Question::name),
-            it.addressing.map(|a| a.addressee.name()),
-            it.addressing.map(|a| a.why.clone()),
-            it.quiet_until.map(millis),
-            it.away,
-            it.message.body.new_text,
-            it.raw,
-        ])
-        .context("keep a message")?;
-    let no = number(transaction.last_insert_rowid())?;
-    for id in header.in_reply_to.iter().chain(&header.references) {
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO thread_id (message, message_id) VALUES (?1, ?2)")
-            .context("keep a thread")?
-            .execute((no.get(), id.as_str()))
-            .context("keep a thread")?;
-    }
-    Ok(no)
-}
-
-fn kind_of(decision: Decision) -> Kind {
-    match decision {
-        Decision::Sure(kind) | Decision::Unsure(kind) => kind,
-    }
 }
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
@@ -414,11 +272,6 @@ pub fn watch(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreEr
     change(transaction, "UPDATE message SET watched = 1 WHERE no = ?1", no)
 }
 
-/// The question is answered.
-pub fn settle(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
-    change(transaction, "UPDATE message SET question = NULL WHERE no = ?1", no)
-}
-
 /// The user is asked this about it.
 pub fn ask(
     transaction: &Transaction<'_>,
@@ -499,64 +352,4 @@ pub fn rejections_received(
         .and_then(Iterator::collect)
         .context("count rejections")?;
     times.into_iter().map(instant).collect()
-}
-
-/// Identifiers named by the messages of an application, and their own.
-pub fn thread_ids(
-    transaction: &Transaction<'_>,
-    application: ApplicationNo,
-) -> Result<Vec<MessageId>, StoreError> {
-    let mut statement = transaction
-        .prepare_cached(
-            "SELECT message_id FROM message WHERE application = ?1 AND message_id IS NOT NULL
-             UNION
-             SELECT t.message_id FROM thread_id AS t JOIN message AS m ON m.no = t.message
-             WHERE m.application = ?1",
-        )
-        .context("read a thread")?;
-    let ids: Vec<String> = statement
-        .query_map([application.get()], |row| row.get(0))
-        .and_then(Iterator::collect)
-        .context("read a thread")?;
-    ids.iter().map(|id| parsed(id, "the Message-ID")).collect()
-}
-
-/// Whether one of these identifiers belongs to a job mail, and whether somebody of this
-/// domain wrote one that belongs to an application.
-pub fn acquainted(
-    transaction: &Transaction<'_>,
-    ids: &[&MessageId],
-    domain: Option<&str>,
-) -> Result<(bool, bool), StoreError> {
-    let mut by_id = transaction
-        .prepare_cached("SELECT 1 FROM message WHERE message_id = ?1 AND application IS NOT NULL")
-        .context("look a thread up")?;
-    let mut thread = false;
-    for id in ids {
-        thread = thread || by_id.exists([id.as_str()]).context("look a thread up")?;
-    }
-    let Some(domain) = domain else { return Ok((thread, false)) };
-    let application = transaction
-        .prepare_cached(
-            "SELECT 1 FROM message WHERE application IS NOT NULL AND own = 0
-             AND substr(sender, instr(sender, '@') + 1) = ?1",
-        )
-        .context("look a sender up")?
-        .exists([domain])
-        .context("look a sender up")?;
-    Ok((thread, application))
-}
-
-/// The application of the mail with this Message-ID.
-pub fn application_of(
-    transaction: &Transaction<'_>,
-    id: &MessageId,
-) -> Result<Option<ApplicationNo>, StoreError> {
-    let row: Option<Option<i64>> = transaction
-        .query_row("SELECT application FROM message WHERE message_id = ?1", [id.as_str()], |row| {
-            row.get(0)
-        })
-        .optional()
-        .context("look a Message-ID up")?;
-    Ok(row.flatten().and_then(ApplicationNo::new))
 }

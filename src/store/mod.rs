@@ -14,6 +14,8 @@ pub mod accounts;
 
 pub mod applications;
 
+pub mod arrivals;
+
 pub mod brakes;
 
 pub mod decisions;

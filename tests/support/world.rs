@@ -215,6 +215,11 @@ impl World {
         self.write_config();
     }
 
+    /// Takes the configuration from the file as a test has written it.
+    pub fn reread(&mut self) {
+        self.config = fs::read_to_string(self.config_file()).unwrap().parse().unwrap();
+    }
+
     fn write_config(&self) {
         let text = toml::to_string(&self.config).unwrap();
         self.write_private(".config/regards/config.toml", &text);

@@ -169,7 +169,7 @@ impl ImapError {
         match self {
             ImapError::Tls { hint, .. } => Some(hint.clone()),
             ImapError::LoginRefused { .. } => Some(
-                "Set the password anew with `regards secret set`; many providers want an app \
+                "Set the password anew: regards secret set ACCOUNT imap; many providers want an app \
                  password here"
                     .to_owned(),
             ),

@@ -1,0 +1,84 @@
+//! `--json`: every line is an object, and its field names are a promise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::journey::bench::{days_ago, invitation, number, rejection};
+use crate::support::world::World;
+
+/// The paths of all fields below a value: `mail.from`, `journal[].at`.
+fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            for (name, value) in map {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                found.insert(path.clone());
+                fields(value, &path, found);
+            }
+        }
+        Value::Array(list) => {
+            list.iter().for_each(|value| fields(value, &format!("{path}[]"), found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_field_names_of_every_json_line_are_as_they_were_promised() {
+    let mut world = World::local();
+    world.set("sending.delay", "1h");
+    let mut kept: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut run = |world: &World, name: &str, arguments: &[&str]| {
+        let ran = world.cli(&[arguments, &["--json"]].concat());
+        assert!(ran.status < 2, "{ran:?}");
+        let lines = ran.json();
+        assert!(!lines.is_empty(), "{ran:?}");
+        for line in lines {
+            let kind = line["type"].as_str().map(|it| format!(" ({it})")).unwrap_or_default();
+            assert!(line.is_object(), "{line}");
+            fields(&line, "", kept.entry(format!("{name}{kind}")).or_default());
+        }
+        ran
+    };
+    let daemon = world.daemon();
+    world.deliver(&invitation(&world));
+    world.deliver(&old_rejection(&world));
+    world.deliver(&rejection(&world));
+    let reply = number(&world.until_reply_is("drafted"));
+    run(&world, "desk", &["desk", "--all"]);
+    run(&world, "show", &["show", &reply]);
+    run(&world, "approve", &["approve", &reply]);
+    run(&world, "revoke", &["revoke", &reply]);
+    run(&world, "explain", &["explain", "m1"]);
+    run(&world, "scan", &["scan", "Maildir"]);
+    run(&world, "stats", &["stats"]);
+    world.cli(&["pause"]).ok();
+    run(&world, "desk", &["desk", "--all"]);
+    run(&world, "status", &["status"]);
+    world.cli(&["resume"]).ok();
+    run(&world, "check", &["check"]);
+    run(&world, "rules list", &["rules", "list"]);
+    run(&world, "correct", &["correct", "m1", "noise"]);
+    run(&world, "snooze", &["snooze", &reply, "3d"]);
+    run(&world, "skip", &["skip", &reply]);
+    drop(daemon);
+    let mut text = String::new();
+    for (name, fields) in kept {
+        let fields: Vec<String> = fields.into_iter().collect();
+        text.push_str(&format!("{name}\n    {}\n", fields.join("\n    ")));
+    }
+    insta::assert_snapshot!(text);
+}
+
+/// A rejection older than the look-back: counted, not drafted, listed once.
+fn old_rejection(world: &World) -> String {
+    format!(
+        "Date: {0}\nReceived: from a by b; {0}\nFrom: Otto Berg <otto@firm9.example>\nTo: {1}\n\
+         Subject: Your application as Data Engineer at Berg AG\nMessage-ID: <o@firm9.example>\n\n\
+         Dear Alex,\n\nthank you for your application as Data Engineer. Unfortunately, we have \
+         decided to move forward with other candidates.\n\nBest regards,\nOtto Berg\n",
+        days_ago(20),
+        world.applicant()
+    )
+}

@@ -1,0 +1,123 @@
+//! The program on a terminal, made by script(1): narrow, without colours, and with a person
+//! who goes through the desk.
+
+use std::process::Command;
+
+use crate::journey::bench::{invitation, number, rejection};
+use crate::support::has;
+use crate::support::world::{Ran, World};
+
+/// Runs a command on a terminal of so many columns and types this. What it printed, line
+/// ends as in a file.
+fn on_terminal(
+    world: &World,
+    columns: u16,
+    variables: &[(&str, &str)],
+    words: &str,
+    typed: &str,
+) -> Option<String> {
+    if !has(&["script"]) {
+        return None;
+    }
+    let program = world.command(&[]).get_program().to_owned();
+    let line = format!("stty cols {columns} rows 40 -echo; {} {words}", program.display());
+    world.write_private("typed", typed);
+    let plain = world.command(&[]);
+    let mut command = Command::new("script");
+    command.env_clear().args(["-q", "-e", "-c", &line, "/dev/null"]).current_dir(world.path(""));
+    for (name, value) in plain.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command.env("TERM", "xterm").env("SHELL", "/bin/sh").envs(variables.iter().copied());
+    command.stdin(std::fs::File::open(world.path("typed")).unwrap());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
+}
+
+fn drafted() -> (World, String) {
+    let world = World::local();
+    world.deliver(&invitation(&world));
+    world.deliver(&rejection(&world));
+    world.cli(&["run", "--once"]).ok();
+    let daemon = world.daemon();
+    let reply = number(&world.until_reply_is("drafted"));
+    assert_eq!(daemon.stop(), 0);
+    (world, reply)
+}
+
+#[test]
+fn a_narrow_terminal_gets_narrow_lines_and_no_colour_where_none_is_wanted() {
+    let (world, reply) = drafted();
+    let mut all = String::new();
+    for words in ["desk", &format!("show {reply}"), "stats", "status", "review", "explain m1"] {
+        let Some(text) = on_terminal(&world, 40, &[("NO_COLOR", "1")], words, "q\n") else {
+            return;
+        };
+        assert!(!text.contains('\u{1b}'), "{words}: {text:?}");
+        let long: Vec<&str> =
+            text.lines().filter(|line| unicode_width::UnicodeWidthStr::width(*line) > 40).collect();
+        all.push_str(&format!("$ regards {words}\n{text}\n"));
+        // What must be copied as it is (a digest, an ID) may be longer than the line.
+        let wraps = long.iter().filter(|line| line.trim().contains(' ') && !line.contains('@'));
+        let wraps: Vec<_> = wraps.filter(|line| !line.starts_with("Digest")).collect();
+        assert!(wraps.is_empty(), "{words}: {wraps:#?}\n{text}");
+        let Some(coloured) = on_terminal(&world, 40, &[], words, "q\n") else { return };
+        assert_eq!(coloured.contains('\u{1b}'), words != "stats" || coloured != text, "{words}");
+        let dumb = on_terminal(&world, 40, &[("TERM", "dumb")], words, "q\n");
+        assert!(!dumb.unwrap().contains('\u{1b}'), "{words}");
+    }
+    eprintln!("{all}");
+    let piped: Ran = world.cli(&["show", &reply]).ok();
+    assert!(!piped.stdout.contains('\u{1b}'), "{piped:?}");
+}
+
+#[test]
+fn a_person_goes_through_the_desk() {
+    let (world, reply) = drafted();
+    if !has(&["script"]) {
+        return;
+    }
+    world.write_private("editor", "#!/bin/sh\nsed -i 's/^Best regards.*/With best wishes,/; s/^Kind regards.*/With best wishes,/' \"$1\"\necho EDITED >> \"$1\"\n");
+    Command::new("chmod").arg("700").arg(world.path("editor")).status().unwrap();
+    let editor = world.path("editor").display().to_string();
+    let review = |typed: &str| {
+        on_terminal(&world, 80, &[("NO_COLOR", "1"), ("EDITOR", &editor)], "review", typed).unwrap()
+    };
+    let state = || world.only_reply().unwrap()["state"].as_str().unwrap().to_owned();
+
+    // The input ends: nothing was decided.
+    let text = review("");
+    assert!(text.contains("1 of 1") && text.contains("[a]pprove"), "{text}");
+    assert_eq!(state(), "drafted");
+    let text = review("x\nw\nq\n");
+    assert!(text.contains("Type one of the letters in brackets"), "{text}");
+    assert!(text.contains("because of") && text.contains("REJ_"), "{text}");
+    assert_eq!(state(), "drafted");
+
+    let text = review("e\nq\n");
+    assert!(text.contains("EDITED"), "the changed text is shown: {text}");
+    let shown = world.cli(&["show", &reply, "--json"]).ok().one();
+    assert!(shown["mail"]["text"].as_str().unwrap().contains("EDITED"), "{shown}");
+
+    let text = review("l\nsoon\nl\n4h\n");
+    assert!(text.contains("not a length of time"), "{text}");
+    assert!(text.contains("It comes back in 4h"), "{text}");
+    assert_eq!(state(), "cooling");
+    let text = review("q\n");
+    assert!(text.contains("Nothing to review"), "{text}");
+
+    let (world, _) = drafted();
+    let review =
+        |typed: &str| on_terminal(&world, 80, &[("NO_COLOR", "1")], "review", typed).unwrap();
+    let state = || world.only_reply().unwrap()["state"].as_str().unwrap().to_owned();
+    let text = review("a\n");
+    assert!(text.contains("Approved") && text.contains("That was all"), "{text}");
+    assert_eq!(state(), "approved");
+    let (world, _) = drafted();
+    let text = on_terminal(&world, 80, &[("NO_COLOR", "1")], "review", "s\n").unwrap();
+    assert!(text.contains("Skipped"), "{text}");
+    assert_eq!(world.only_reply().unwrap()["state"], "skipped");
+}

@@ -1,0 +1,94 @@
+//! What a person may say about a mail, and when it is too late or too early to say it.
+
+use super::bench::{approve, number, until_drafted};
+use crate::support::wait_until;
+use crate::support::world::{PATIENCE, World};
+
+/// The mails in the folder that is the way out.
+pub fn left(world: &World) -> usize {
+    let entries = std::fs::read_dir(world.path("out")).unwrap();
+    entries.filter(|it| it.as_ref().unwrap().path().extension().is_some_and(|e| e == "eml")).count()
+}
+
+#[test]
+fn a_yes_can_be_taken_back_within_the_undo_window() {
+    let mut world = World::local();
+    world.set("sending.delay", "1h");
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    approve(&world, &reply);
+    assert_eq!(world.only_reply().unwrap()["state"], "approved");
+    assert_eq!(world.cli(&["revoke", &reply, "--json"]).ok().one()["state"], "drafted");
+    world.cli(&["revoke", &reply]).fails(1, "");
+    assert_eq!((daemon.stop(), left(&world)), (0, 0));
+}
+
+#[test]
+fn only_what_was_shown_can_be_approved() {
+    let world = World::local();
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    world.cli(&["approve", &reply]).fails(1, "You have not seen r1 yet");
+    let shown = world.cli(&["show", &reply, "--json"]).ok().one();
+    let text = format!("{}\nPS: One more thing.\n", shown["mail"]["text"].as_str().unwrap());
+    world.cli_typed(&["edit", &reply, "--text", "-"], &text).ok();
+    world.cli(&["approve", &reply]).fails(1, "has changed since you looked at it");
+    let old = shown["digest"].as_str().unwrap();
+    world.cli(&["approve", &reply, "--seen", old]).fails(1, "");
+    assert_eq!(world.only_reply().unwrap()["state"], "drafted");
+    assert_eq!(left(&world), 0);
+    let now = approve(&world, &reply);
+    assert_ne!(now["digest"], shown["digest"]);
+    assert_ne!(now["mail"]["message_id"], shown["mail"]["message_id"]);
+    world.until_reply_is("sent");
+    assert_eq!((daemon.stop(), left(&world)), (0, 1));
+}
+
+#[test]
+fn an_edit_after_the_yes_voids_it() {
+    let mut world = World::local();
+    world.set("sending.delay", "1h");
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    approve(&world, &reply);
+    world.cli_typed(&["edit", &reply, "--text", "-"], "Dear Nora,\n\nthank you.\n\nAlex\n").ok();
+    assert_eq!(world.only_reply().unwrap()["state"], "drafted");
+    // The undo window of the old yes passes.
+    super::once::sql(&world.state_dir(), "UPDATE reply SET due = 0, first_due = 0");
+    world.cli(&["resume"]).ok();
+    world.cli(&["approve", &reply]).fails(1, "has changed since you looked at it");
+    assert_eq!((daemon.stop(), left(&world)), (0, 0));
+}
+
+#[test]
+fn two_people_who_say_yes_at_once_send_one_mail() {
+    let world = World::local();
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    let digest = world.cli(&["show", &reply, "--json"]).ok().one()["digest"].clone();
+    let digest = digest.as_str().unwrap();
+    let ran = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| world.cli(&["approve", &reply, "--seen", digest, "--json"])))
+            .collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(ran.iter().any(|it| it.status == 0), "{ran:?}");
+    world.until_reply_is("sent");
+    wait_until("it left", PATIENCE, || left(&world) == 1);
+    assert_eq!((daemon.stop(), left(&world)), (0, 1));
+    let journal = world.cli(&["show", &reply, "--json"]).ok().one()["journal"].to_string();
+    assert_eq!(journal.matches("approved").count(), 1, "{journal}");
+}
+
+#[test]
+fn a_skipped_reply_never_leaves() {
+    let world = World::local();
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    world.cli(&["show", &reply]).ok();
+    world.cli(&["skip", &reply]).ok();
+    world.cli(&["approve", &reply]).fails(1, "");
+    assert_eq!(number(&world.only_reply().unwrap()), reply);
+    assert_eq!((daemon.stop(), left(&world)), (0, 0));
+}
