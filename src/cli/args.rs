@@ -200,7 +200,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01")]
     Stats {
         /// Only applications since this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         since: Option<jiff::civil::Date>,
         /// Also what is still kept quiet
         #[arg(long)]
@@ -218,7 +218,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  regards pause\n  regards pause --until 2026-12-27")]
     Pause {
         /// Go on by itself on this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         until: Option<jiff::civil::Date>,
     },
 
@@ -311,6 +311,10 @@ pub enum Resolution {
     Sent,
     /// It did not.
     Unsent,
+}
+
+fn date(word: &str) -> Result<jiff::civil::Date, String> {
+    word.parse().map_err(|_| format!("`{word}` is not a day; write it like 2026-09-01"))
 }
 
 fn kind(word: &str) -> Result<Kind, String> {
