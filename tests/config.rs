@@ -138,10 +138,10 @@ fn the_manual_names_every_setting_of_every_table() {
                     *label = "x";
                 }
                 here = parts.join(".");
-            } else if let Some((key, _)) = text.split_once(" = ") {
-                if here == table {
-                    named.insert(key.to_owned());
-                }
+            } else if let Some((key, _)) = text.split_once(" = ")
+                && here == table
+            {
+                named.insert(key.to_owned());
             }
         }
         let missing: Vec<_> = settings_of(table)
@@ -162,6 +162,7 @@ const IMAP: &str = "[account.a.imap]\nhost = \"imap.example.org\"\nlogin = \"a\"
 const SEND: &str = "[account.a.send]\nhost = \"smtp.example.org\"\n";
 
 /// Every way to be wrong that we could think of: what it is, and the file.
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 fn broken() -> Vec<(&'static str, Vec<u8>)> {
     let whole = |line: &str| format!("{line}\n{GOOD}{IMAP}{SEND}");
     let cooling = |line: &str| format!("{GOOD}{IMAP}{SEND}\n[cooling]\n{line}\n");

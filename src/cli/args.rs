@@ -8,6 +8,9 @@ use crate::model::address::Address;
 use crate::model::ids::{MessageNo, ReplyNo};
 use crate::model::verdict::Kind;
 
+/// The heading of the options that every command takes.
+const EVERYWHERE: &str = "Everywhere";
+
 /// Watches a mailbox for job rejections, keeps quiet while it hurts, and sends a polite
 /// answer only after you approved exactly that text.
 #[derive(Debug, Parser)]
@@ -18,15 +21,15 @@ use crate::model::verdict::Kind;
 )]
 pub struct Cli {
     /// Configuration file [default: ~/.config/regards/config.toml]
-    #[arg(long, global = true, value_name = "FILE", env = "REGARDS_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "REGARDS_CONFIG", hide_env = true, help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,
 
     /// Directory of the database [default: ~/.local/state/regards]
-    #[arg(long, global = true, value_name = "DIR", env = "REGARDS_STATE_DIR")]
+    #[arg(long, global = true, value_name = "DIR", env = "REGARDS_STATE_DIR", hide_env = true, help_heading = EVERYWHERE)]
     pub state_dir: Option<PathBuf>,
 
     /// Print JSON Lines for scripts
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
 
     /// What to do.
@@ -86,6 +89,7 @@ pub enum Command {
     },
 
     /// Go through the desk, one draft after the other
+    #[command(after_help = "Examples:\n  regards review")]
     Review,
 
     /// List what waits for you
@@ -102,6 +106,9 @@ pub enum Command {
     },
 
     /// Show a reply as it would be sent
+    #[command(
+        after_help = "Examples:\n  regards show r3\n  regards show r3 --json | jq -r .mail.text"
+    )]
     Show {
         /// Number of the reply, e.g. r3
         id: ReplyNo,
@@ -120,6 +127,7 @@ pub enum Command {
     },
 
     /// Take the yes back, as long as it has not left
+    #[command(after_help = "Examples:\n  regards revoke r3")]
     Revoke {
         /// Number of the reply, e.g. r3
         id: ReplyNo,
@@ -146,16 +154,21 @@ pub enum Command {
     },
 
     /// Do not answer this one
+    #[command(after_help = "Examples:\n  regards skip r3")]
     Skip {
         /// Number of the reply, e.g. r3
         id: ReplyNo,
     },
 
     /// Say whether a doubtful mail went out
+    #[command(
+        after_help = "Examples:\n  regards resolve r3 sent     it is in your Sent folder\n  regards resolve r3 unsent   it is not: the draft comes back"
+    )]
     Resolve {
         /// Number of the reply, e.g. r3
         id: ReplyNo,
-        /// What you found out
+        /// What you found out: it went out or not
+        #[arg(value_name = "sent|unsent", hide_possible_values = true)]
         outcome: Resolution,
     },
 
@@ -187,7 +200,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01")]
     Stats {
         /// Only applications since this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         since: Option<jiff::civil::Date>,
         /// Also what is still kept quiet
         #[arg(long)]
@@ -198,17 +211,19 @@ pub enum Command {
     },
 
     /// What the daemon does, and what waits; exit 1 when an account was not read for an hour
+    #[command(after_help = "Examples:\n  regards status\n  regards status --json")]
     Status,
 
     /// Hold drafts and sending
     #[command(after_help = "Examples:\n  regards pause\n  regards pause --until 2026-12-27")]
     Pause {
         /// Go on by itself on this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         until: Option<jiff::civil::Date>,
     },
 
     /// Go on after `pause` or a brake
+    #[command(after_help = "Examples:\n  regards resume")]
     Resume,
 
     /// Put a password or token where the configuration says
@@ -218,14 +233,17 @@ pub enum Command {
     Rules(RulesArgs),
 
     /// Print completions for a shell
-    #[command(hide = true)]
+    #[command(
+        hide = true,
+        after_help = "Examples:\n  regards completions fish > ~/.config/fish/completions/regards.fish"
+    )]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
     },
 
     /// Print the manual page
-    #[command(hide = true)]
+    #[command(hide = true, after_help = "Examples:\n  regards man > regards.1")]
     Man,
 }
 
@@ -247,7 +265,8 @@ pub enum SecretCommand {
     Set {
         /// The account's name in the configuration
         account: String,
-        /// Which of its two logins
+        /// Which of its two logins: for reading or for sending
+        #[arg(value_name = "imap|smtp", hide_possible_values = true)]
         purpose: PurposeArg,
     },
 }
@@ -264,10 +283,15 @@ pub struct RulesArgs {
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
     /// Read all rule files and tell what is wrong with them
+    #[command(after_help = "Examples:\n  regards rules check")]
     Check,
     /// Run every rule's own test lines
+    #[command(after_help = "Examples:\n  regards rules test")]
     Test,
     /// List the rules with their weights
+    #[command(
+        after_help = "Examples:\n  regards rules list\n  regards rules list --json | jq -r .symbol"
+    )]
     List,
 }
 
@@ -287,6 +311,10 @@ pub enum Resolution {
     Sent,
     /// It did not.
     Unsent,
+}
+
+fn date(word: &str) -> Result<jiff::civil::Date, String> {
+    word.parse().map_err(|_| format!("`{word}` is not a day; write it like 2026-09-01"))
 }
 
 fn kind(word: &str) -> Result<Kind, String> {

@@ -22,6 +22,9 @@ use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
 use crate::store::StateDir;
 
+/// On a narrower terminal the table's columns would be cut to nothing.
+const TABLE_COLUMNS_MIN: usize = 60;
+
 /// How long a command waits for a running daemon to carry a decision out.
 const APPLIED_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
 
@@ -71,13 +74,13 @@ fn print_text(listing: &Listing) -> Done {
         out(&format!("The desk is empty: {why}.\n"))?;
     }
     if !listing.rows.is_empty() {
-        let rows: Vec<Vec<String>> = listing.rows.iter().map(row).collect();
-        out(&print::table(
-            &["", "state", "company", "role", "to", "received"],
-            &rows,
-            width,
-            color,
-        ))?;
+        if width < TABLE_COLUMNS_MIN {
+            listing.rows.iter().try_for_each(|row| out(&stacked(row, width)))?;
+        } else {
+            let rows: Vec<Vec<String>> = listing.rows.iter().map(row).collect();
+            let heading = ["", "state", "company", "role", "to", "received"];
+            out(&print::table(&heading, &rows, width, color))?;
+        }
         for row in &listing.rows {
             if let Some(notice) = &row.notice {
                 out(&format!("  {}: {}\n", row.reply, print::clean(notice)))?;
@@ -105,6 +108,18 @@ fn print_text(listing: &Listing) -> Done {
 pub(super) fn held(brake: &crate::store::brakes::Brake) -> String {
     let until = brake.until.map(|at| format!(" until {}", moment(at))).unwrap_or_default();
     format!("Held{until}: {}. `regards resume` goes on.\n", print::clean(&brake.why))
+}
+
+/// A reply below each other, for a terminal that is too narrow for columns.
+fn stacked(row: &Row, width: usize) -> String {
+    let company = row.company.as_deref().unwrap_or("?");
+    let role = row.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
+    let mut lines = vec![
+        format!("{}  {}, {}", row.reply, row.state, day(row.received)),
+        format!("    {}", print::clean(&format!("{company}{role}"))),
+    ];
+    lines.extend(row.to.as_deref().map(|to| format!("    to {}", print::clean(to))));
+    lines.iter().map(|line| print::fit(line, width) + "\n").collect()
 }
 
 fn row(row: &Row) -> Vec<String> {

@@ -191,8 +191,16 @@ fn man() -> Done {
     Ok(io::stdout().write_all(&text)?)
 }
 
-/// Prints text that is our own or has passed the gate.
+/// Prints text that is our own or has passed the gate; on a terminal no line is longer than it.
 fn out(text: &str) -> Done {
+    if io::stdout().is_terminal() {
+        write_out(&print::fold(text, width()))
+    } else {
+        write_out(text)
+    }
+}
+
+fn write_out(text: &str) -> Done {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
@@ -201,7 +209,7 @@ fn out(text: &str) -> Done {
 /// Prints one JSON line.
 fn out_json(value: &impl serde::Serialize) -> Done {
     let line = print::json_line(value).map_err(|error| Failure::failed(error.to_string(), None))?;
-    out(&line)
+    write_out(&line)
 }
 
 /// The clock of this face.

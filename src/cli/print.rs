@@ -20,6 +20,8 @@ const ESCAPE_SIGN: char = '␛';
 /// A narrower column than this is unreadable; the table overflows instead.
 const COLUMN_MIN: usize = 6;
 const COLUMN_GAP: usize = 2;
+/// What goes on in the next line stands so much deeper.
+const FOLD_INDENT: usize = 4;
 
 /// Foreign text inside a line: no line ends, runs of white space become one blank.
 pub fn clean(text: &str) -> String {
@@ -169,6 +171,50 @@ pub fn fit(text: &str, width: usize) -> String {
     kept
 }
 
+/// Breaks lines that are wider than `width` at blanks; what follows is indented a little more.
+/// A word that is too long by itself (a digest, a path) stays whole, so that it can be copied.
+pub fn fold(text: &str, width: usize) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if shown_columns(line) <= width {
+            folded.push_str(line);
+            continue;
+        }
+        let start = line.trim_start_matches(' ');
+        let indent = line.len().saturating_sub(start.len());
+        let hang = " ".repeat(indent.saturating_add(FOLD_INDENT).min(width / 2));
+        let mut part = " ".repeat(indent);
+        let mut empty = true;
+        for word in start.split(' ') {
+            let wide = shown_columns(&part).saturating_add(shown_columns(word));
+            if !empty && wide >= width {
+                folded.push_str(part.trim_end());
+                folded.push('\n');
+                part.clone_from(&hang);
+                empty = true;
+            }
+            if !empty {
+                part.push(' ');
+            }
+            part.push_str(word);
+            empty = empty && word.is_empty();
+        }
+        folded.push_str(&part);
+    }
+    folded
+}
+
+/// How many columns a line takes that has passed the gate and may be painted.
+fn shown_columns(line: &str) -> usize {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().map_or(0, |part| part.trim_end_matches('\n').width());
+    let painted = parts.map(|part| {
+        let text = part.split_once('m').map_or("", |(_, text)| text);
+        text.trim_end_matches('\n').width()
+    });
+    painted.fold(first, usize::saturating_add)
+}
+
 /// Rows under a heading, columns aligned by blanks, at most `width` wide where that leaves
 /// every column readable: the widest columns are cut first. All cells pass the gate here.
 pub fn table(heading: &[&str], rows: &[Vec<String>], width: usize, color: bool) -> String {
@@ -304,6 +350,15 @@ mod tests {
         assert_eq!(fit("short", 5), "short");
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("日本語", 0), "");
+    }
+
+    #[test]
+    fn a_long_line_is_folded_at_blanks_and_a_long_word_stays_whole() {
+        assert_eq!(fold("  one two three\n", 12), "  one two\n      three\n");
+        assert_eq!(fold("short? ", 12), "short? ");
+        assert_eq!(fold("a 0123456789012345", 10), "a\n    0123456789012345");
+        let painted = paint(Style::Bad, "one two", true);
+        assert_eq!(fold(&painted, 7), painted, "paint takes no columns");
     }
 
     #[test]

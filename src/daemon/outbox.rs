@@ -210,6 +210,8 @@ impl Outbox {
             Outcome::LoginRefused(why) => {
                 self.remember_refusal(reply.account, transport);
                 let retry_at = after(now, pause_after(approval.unreached));
+                let why = with_next_step(shared, reply.account, why);
+                tracing::warn!(reply = %reply.no, "{why}");
                 shared.store().write(|tx| accounts::waits(tx, reply.account, &why))?;
                 (ReplyEvent::NoContact { retry_at }, why)
             }
@@ -465,5 +467,16 @@ fn claim(shared: &Shared, reply: &Reply) -> Result<Option<Claim>, StoreError> {
         // Revoked, edited or overtaken while the Sent folder was searched.
         Err(StoreError::Changed | StoreError::Refused(_)) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// Why the login was refused, with the command that sets the password anew.
+fn with_next_step(shared: &Shared, account: AccountNo, why: String) -> String {
+    let exit = shared.account(account).and_then(|it| it.way_out.as_ref()).map(|it| &it.exit);
+    match exit {
+        Some(super::Exit::Smtp { secret, .. }) => {
+            format!("{why} (set it anew: regards secret set {} {})", secret.label, secret.purpose)
+        }
+        _ => why,
     }
 }

@@ -124,12 +124,16 @@ impl StoreError {
             StoreError::DiskFull => {
                 Some("Free some space; the daemon goes on by itself".to_owned())
             }
+            StoreError::Unreadable(_) => Some(
+                "Stop the daemon, move the database away without deleting it, and put a copy in \
+                 its place; without one the next run begins anew"
+                    .to_owned(),
+            ),
             StoreError::Busy => Some("Try again in a moment".to_owned()),
             StoreError::Directory { .. }
             | StoreError::Changed
             | StoreError::NotFound(_)
             | StoreError::Refused(_)
-            | StoreError::Unreadable(_)
             | StoreError::Sqlite { .. } => None,
         }
     }
@@ -146,6 +150,9 @@ impl<T> Context<T> for Result<T, rusqlite::Error> {
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::DiskFull,
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 StoreError::Busy
+            }
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+                StoreError::Unreadable("the file is damaged or no database".to_owned())
             }
             _ => StoreError::Sqlite { what, source },
         })

@@ -14,7 +14,10 @@ fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
             for (name, value) in map {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 found.insert(path.clone());
-                fields(value, &path, found);
+                // These are named by kinds, as far as the rules of the day have weights.
+                if name != "weights" {
+                    fields(value, &path, found);
+                }
             }
         }
         Value::Array(list) => {
@@ -41,9 +44,13 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
         }
         ran
     };
-    let daemon = world.daemon();
     world.deliver(&invitation(&world));
+    // What is old at the first look is history; what comes old later was missed.
+    world.cli(&["run", "--once"]).ok();
     world.deliver(&old_rejection(&world));
+    world.cli(&["run", "--once"]).ok();
+    run(&world, "desk", &["desk"]);
+    let daemon = world.daemon();
     world.deliver(&rejection(&world));
     let reply = number(&world.until_reply_is("drafted"));
     run(&world, "desk", &["desk", "--all"]);
