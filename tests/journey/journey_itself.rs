@@ -33,7 +33,7 @@ fn an_answer_travels_from_a_real_inbox_to_the_recruiter() {
     assert_eq!(shown["addressee"]["who"], "person");
     assert_eq!(shown["mail"]["account"], format!("{}@localhost", world.applicant()));
     world.until_reply_is("sent");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
 
     let mail = &world.at_recruiter()[0];
     assert_is_what_was_shown(mail, &shown);

@@ -18,7 +18,7 @@ fn the_copy_in_sent_has_the_same_bytes_and_is_seen() {
     let reply = until_drafted(&world);
     let shown = approve(&world, &reply);
     world.until_reply_is("sent");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
     wait_until("the copy is in Sent", PATIENCE, || {
         world.mails_of(&world.applicant(), "Sent").len() == 1
     });
@@ -54,7 +54,7 @@ fn a_copy_that_cannot_be_filed_changes_nothing_about_sent() {
     fs::write(&tmp, "in the way").unwrap();
     approve(&world, &reply);
     world.until_reply_is("sent");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
     wait_until("filing was tried", PATIENCE, || {
         world.cli(&["resume"]).ok();
         daemon.log().contains("No copy in the Sent folder yet")
@@ -209,6 +209,6 @@ fn a_wrong_password_is_tried_once_and_goes_on_after_secret_set() {
     assert!(refusals() <= 1, "{}", world.servers().postfix.log());
     world.cli_typed(&["secret", "set", "main", "smtp"], postfix::PASSWORD).ok();
     world.until_reply_is("sent");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
     assert_eq!(daemon.stop(), 0);
 }
