@@ -5,7 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::bench::{approve, assert_is_what_was_shown, read_by_python, until_drafted};
+use super::bench::{
+    approve, assert_is_what_was_shown, old_sent_mail, read_by_python, until_drafted,
+};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 use crate::support::{dovecot, postfix};
@@ -44,11 +46,11 @@ fn from_date(mail: &[u8]) -> String {
 fn a_copy_that_cannot_be_filed_changes_nothing_about_sent() {
     let Some(mut world) = World::with_servers() else { return };
     world.set("account.main.send.sent_copy", "append");
+    old_sent_mail(&world);
     let daemon = world.daemon();
     let reply = until_drafted(&world);
     let tmp = world.servers().dovecot.maildir(&world.applicant(), "Sent").join("tmp");
-    // Dovecot creates the folder at the first login; nobody can write into it now.
-    wait_until("the folder is there", PATIENCE, || tmp.is_dir());
+    // It can be searched, but nobody can write into it.
     let parking = tmp.with_file_name("tmp-away");
     fs::rename(&tmp, &parking).unwrap();
     fs::write(&tmp, "in the way").unwrap();
@@ -66,7 +68,7 @@ fn a_copy_that_cannot_be_filed_changes_nothing_about_sent() {
     daemon.kill();
     let daemon = world.daemon();
     wait_until("the copy is in Sent", PATIENCE, || {
-        world.mails_of(&world.applicant(), "Sent").len() == 1
+        world.mails_of(&world.applicant(), "Sent").len() == 2
     });
     assert_eq!(daemon.stop(), 0);
     assert_eq!(world.only_reply().unwrap()["state"], "sent");
