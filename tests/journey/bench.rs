@@ -42,6 +42,16 @@ pub fn rejection(world: &World) -> String {
     )
 }
 
+/// A mail that the applicant sent long ago: with it the folder exists, which Dovecot would
+/// otherwise create at the first look.
+pub fn old_sent_mail(world: &World) {
+    world.deliver_into(
+        "Sent",
+        "Date: Mon, 02 Mar 2026 10:00:00 +0000\nFrom: alex@applicant.example\n\
+         To: friend@else.example\nSubject: Hello\nMessage-ID: <old@applicant.example>\n\nHi.\n",
+    );
+}
+
 /// A date as it stands in mails.
 pub fn days_ago(days: i64) -> String {
     let at = jiff::Zoned::now().saturating_sub(jiff::SignedDuration::from_hours(24 * days));

@@ -12,6 +12,8 @@ use crate::support::world::World;
 fn approved() -> World {
     let mut world = World::local();
     world.set("sending.delay", "1h");
+    let addresses = [&world.applicant(), "alias@applicant.example"];
+    world.set("account.main.addresses", addresses.map(|it| format!("Alex Morgan <{it}>")).to_vec());
     let daemon = world.daemon();
     let reply = until_drafted(&world);
     approve(&world, &reply);
@@ -141,7 +143,7 @@ fn a_change_of_the_rejection_holds_an_approved_mail() {
             ("its thread", &raw("Message-ID: <rej-1@", "Message-ID: <rej-2@")),
             ("its references", &raw("References: <first-0@", "References: <first-9@")),
             ("its subject", &raw("Subject: Your interview", "Subject: An interview")),
-            ("to whom it was", &raw("To: Alex Morgan <alex0@", "To: Alex Morgan <else@")),
+            ("to whom it was", &raw("To: Alex Morgan <alex0@", "To: Alex Morgan <alias@")),
             ("it is gone", &|world| sql(&world.state_dir(), "UPDATE message SET raw = NULL")),
             ("it is none any more", &|world| {
                 let message = world.only_reply().unwrap()["message"].as_str().unwrap().to_owned();

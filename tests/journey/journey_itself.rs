@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::bench::{
-    approve, assert_is_what_was_shown, invitation, number, read_by_python, rejection,
+    approve, assert_is_what_was_shown, invitation, number, old_sent_mail, read_by_python, rejection,
 };
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
@@ -12,6 +12,7 @@ use crate::support::world::{PATIENCE, World};
 fn an_answer_travels_from_a_real_inbox_to_the_recruiter() {
     let Some(mut world) = World::with_servers() else { return };
     world.set("cooling.after_talks", "3s");
+    old_sent_mail(&world);
     world.deliver(&invitation(&world));
     let daemon = world.daemon();
     wait_until("the first look is over", PATIENCE, || {
@@ -33,7 +34,7 @@ fn an_answer_travels_from_a_real_inbox_to_the_recruiter() {
     assert_eq!(shown["addressee"]["who"], "person");
     assert_eq!(shown["mail"]["account"], format!("{}@localhost", world.applicant()));
     world.until_reply_is("sent");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
 
     let mail = &world.at_recruiter()[0];
     assert_is_what_was_shown(mail, &shown);

@@ -40,7 +40,7 @@ fn killed_before_the_body_it_is_sent_once_by_the_next_start() {
         let Some((world, proxy)) = with_proxy() else { return };
         let (shown, daemon) = killed_at(&world, &proxy, stop);
         world.until_reply_is("sent");
-        wait_until("it arrived", PATIENCE, || !world.at_recruiter().is_empty());
+        world.until_arrived(1);
         assert_eq!(daemon.stop(), 0);
         assert_eq!(world.at_recruiter().len(), 1, "{stop:?}");
         assert_is_what_was_shown(&world.at_recruiter()[0], &shown);
@@ -55,7 +55,7 @@ fn killed_after_the_body_it_is_doubtful_and_never_sent_again_by_itself() {
         let (shown, daemon) = killed_at(&world, &proxy, stop);
         let line = world.until_reply_is("doubtful");
         let reply = line["reply"].as_str().unwrap();
-        wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == arrives);
+        world.until_arrived(arrives);
         // A restart, and every look that a command causes, leave it as it is.
         daemon.kill();
         let daemon = world.daemon();
@@ -72,7 +72,7 @@ fn killed_after_the_body_it_is_doubtful_and_never_sent_again_by_itself() {
             assert_eq!(again["digest"], shown["digest"], "the very same mail");
         }
         world.until_reply_is("sent");
-        wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+        world.until_arrived(1);
         assert_is_what_was_shown(&world.at_recruiter()[0], &shown);
         assert_eq!(daemon.stop(), 0);
         assert_eq!((world.at_recruiter().len(), proxy.bodies()), (1, 1), "{stop:?}");
@@ -89,7 +89,7 @@ fn killed_after_the_answer_was_read_it_is_sent() {
         let line = world.only_reply().unwrap();
         line["state"] == "sent" || line["state"] == "doubtful"
     });
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
     assert_is_what_was_shown(&world.at_recruiter()[0], &shown);
     assert_eq!(daemon.stop(), 0);
     assert_eq!((world.at_recruiter().len(), proxy.bodies()), (1, 1));
@@ -100,7 +100,7 @@ fn a_doubtful_mail_that_lies_in_sent_is_sent() {
     let Some((world, proxy)) = with_proxy() else { return };
     let (_, daemon) = killed_at(&world, &proxy, Stop::Answer);
     world.until_reply_is("doubtful");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
     daemon.kill();
     // As a provider does that files a copy by itself, some time later.
     let copy = std::fs::read_to_string(&world.at_recruiter()[0]).unwrap();
@@ -128,6 +128,6 @@ fn a_stop_while_a_mail_is_in_hand_finishes_it() {
     proxy.go_on();
     assert_eq!(daemon.stop(), 0);
     assert_eq!(world.only_reply().unwrap()["state"], "sent");
-    wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+    world.until_arrived(1);
     assert_is_what_was_shown(&world.at_recruiter()[0], &shown);
 }

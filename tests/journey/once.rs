@@ -32,7 +32,7 @@ fn two_machines_that_both_approved_send_one_mail() {
     let daemon_two = two.daemon();
     let line = two.until_reply_is("withdrawn");
     assert!(line["notice"].as_str().is_some_and(|it| it.contains("answer")), "{line}");
-    wait_until("it arrived", PATIENCE, || one.at_recruiter().len() == 1);
+    one.until_arrived(1);
     assert_eq!((daemon_one.stop(), daemon_two.stop()), (0, 0));
     assert_eq!(one.at_recruiter().len(), 1);
 }
@@ -85,7 +85,7 @@ fn a_restored_database_sends_nothing_again() {
             world.mails_of(&world.applicant(), "Sent").len() == usize::from(whole)
         });
         assert_eq!(daemon.stop(), 0);
-        wait_until("it arrived", PATIENCE, || world.at_recruiter().len() == 1);
+        world.until_arrived(1);
         if whole {
             fs::remove_dir_all(&state).unwrap();
             cp(&copy, &state);

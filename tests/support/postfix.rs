@@ -147,7 +147,7 @@ impl Postfix {
         std::fs::write(self.path("etc/chain.pem"), chain.concat()).unwrap();
         let table: String = mailboxes.iter().map(|it| format!("{it} {it}/\n")).collect();
         let main = self.text(MAIN).replace("DOMAINS", &domains.join(", "));
-        let main = main.replace("MAILDIRS", self.mail.to_str().unwrap());
+        let main = main.replace("MAILBASE", self.mail.to_str().unwrap());
         let master = MASTER
             .replace("SMTPS", &self.smtps.to_string())
             .replace("SUBMISSION", &self.submission.to_string());
@@ -212,7 +212,7 @@ inet_protocols = ipv4
 local_recipient_maps =
 alias_maps =
 virtual_mailbox_domains = DOMAINS
-virtual_mailbox_base = MAILDIRS
+virtual_mailbox_base = MAILBASE
 virtual_mailbox_maps = texthash:DIR/etc/mailboxes
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534

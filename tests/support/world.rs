@@ -8,7 +8,7 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -359,6 +359,20 @@ with smtplib.SMTP('localhost', int(port)) as server:
         self.mails_of(&self.recruiter(), "INBOX")
     }
 
+    /// Waits until so many mails reached the recruiter.
+    pub fn until_arrived(&self, count: usize) -> Vec<PathBuf> {
+        let until = std::time::Instant::now() + PATIENCE;
+        loop {
+            let mails = self.at_recruiter();
+            if mails.len() >= count {
+                return mails;
+            }
+            let log = || self.servers().postfix.log();
+            assert!(std::time::Instant::now() < until, "{count} mails did not come:\n{}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The only reply on the desk with its ended ones, as `desk --all --json` shows it.
     pub fn only_reply(&self) -> Option<Value> {
         let ran = self.cli(&["desk", "--all", "--json"]);
@@ -448,11 +462,6 @@ impl Daemon {
     /// What it logged so far.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    /// The file it logs into.
-    pub fn log_file(&self) -> &Path {
-        &self.log
     }
 
     /// Its process number.
