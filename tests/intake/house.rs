@@ -195,6 +195,15 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
+        self.command_on("state", arguments)
+    }
+
+    /// Runs a command on another state directory of the house.
+    pub fn says_on(&self, state: &str, arguments: &[&str]) -> (String, i32) {
+        told(&self.command_on(state, arguments).output().unwrap())
+    }
+
+    fn command_on(&self, state: &str, arguments: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_regards");
         let mut command = match &self.fake {
             Some(offset) => {
@@ -208,7 +217,7 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
             .arg("--config")
             .arg(self.path("config.toml"))
             .arg("--state-dir")
-            .arg(self.path("state"))
+            .arg(self.path(state))
             .args(arguments)
             .env("TZ", "UTC")
             .env_remove("REGARDS_LOG")
