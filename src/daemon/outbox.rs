@@ -383,7 +383,9 @@ fn examine(
     approval: &Approval,
     now: Timestamp,
 ) -> Result<Option<Facts>, StoreError> {
-    let facts = match shared.store().read(|tx| Ok(drafting::facts(tx, shared, reply)))? {
+    // Not in the match itself: there the store would stay locked through its arms.
+    let gathered = shared.store().read(|tx| Ok(drafting::facts(tx, shared, reply)))?;
+    let facts = match gathered {
         Ok(facts) => facts,
         Err(NoDraft::Store(error)) => return Err(error),
         Err(NoDraft::NoAccount) => {
