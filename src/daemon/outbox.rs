@@ -56,7 +56,6 @@ impl Outbox {
         // something may have stayed there.
         recover(&mut shared.store())?;
         self.settle_doubts(shared).await?;
-        self.file_copies(shared).await?;
         let approved = shared.store().read(|tx| replies::in_states(tx, &["approved"]))?;
         for reply in approved {
             if stop.is_cancelled() {
@@ -64,7 +63,8 @@ impl Outbox {
             }
             self.consider(shared, &reply).await?;
         }
-        Ok(())
+        // Last, so that another machine of the user finds what has just left at once.
+        self.file_copies(shared).await
     }
 
     async fn consider(&mut self, shared: &Shared, reply: &Reply) -> Result<(), StoreError> {
@@ -385,7 +385,9 @@ fn examine(
     approval: &Approval,
     now: Timestamp,
 ) -> Result<Option<Facts>, StoreError> {
-    let facts = match shared.store().read(|tx| Ok(drafting::facts(tx, shared, reply)))? {
+    // Not in the match itself: there the store would stay locked through its arms.
+    let gathered = shared.store().read(|tx| Ok(drafting::facts(tx, shared, reply)))?;
+    let facts = match gathered {
         Ok(facts) => facts,
         Err(NoDraft::Store(error)) => return Err(error),
         Err(NoDraft::NoAccount) => {

@@ -41,7 +41,14 @@ fn each_holds(mut world: World, changes: &[(&str, &dyn Fn(&mut World))]) {
         copy(&kept, &state);
         change(&mut world);
         world.cli(&["run", "--once"]).ok();
-        let line = world.only_reply().unwrap();
+        let line = world.only_reply();
+        assert_eq!(left(&world), 0, "{what}: {line:?}");
+        // What is no rejection any more has left the desk, its reply with it.
+        let Some(line) = line else {
+            assert_eq!(*what, "it is none any more");
+            world.write_private(".config/regards/config.toml", &config);
+            continue;
+        };
         assert!(
             ["drafted", "withdrawn"].contains(&line["state"].as_str().unwrap()),
             "{what}: {line}"
@@ -53,6 +60,8 @@ fn each_holds(mut world: World, changes: &[(&str, &dyn Fn(&mut World))]) {
         world.reread();
     }
     copy(&kept, &state);
+    // A change may have been a later mail, which is still in the mailbox.
+    copy(&world.path("out"), &world.path("Maildir/new"));
     world.cli(&["run", "--once"]).ok();
     assert_eq!(world.only_reply().unwrap()["state"], "sent");
     assert_eq!(left(&world), 1);

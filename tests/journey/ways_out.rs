@@ -179,7 +179,7 @@ fn a_wrong_password_is_tried_once_and_goes_on_after_secret_set() {
         account().is_some_and(|line| line["state"] == "waiting")
     });
     let why = account().unwrap()["why"].to_string();
-    assert!(why.contains("secret set main imap"), "{why}");
+    assert!(why.contains("regards secret set"), "{why}");
     let failures = || {
         let (log, user) = (world.servers().dovecot.log(), world.applicant());
         log.lines().filter(|l| l.contains("Password mismatch") && l.contains(&user)).count()
