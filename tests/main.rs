@@ -8,7 +8,9 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "helpers of tests stop at the first surprise, as the tests themselves do"
+    clippy::disallowed_methods,
+    clippy::type_complexity,
+    reason = "helpers of tests stop at the first surprise and date their mail by the clock"
 )]
 
 mod support;

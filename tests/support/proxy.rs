@@ -110,9 +110,7 @@ struct Dialogue {
 impl Dialogue {
     fn play(&self, client: TcpStream) -> io::Result<()> {
         self.pass(Stop::Connect);
-        for stream in [&client] {
-            stream.set_read_timeout(Some(PATIENCE))?;
-        }
+        client.set_read_timeout(Some(PATIENCE))?;
         let server = TcpStream::connect(("127.0.0.1", self.server))?;
         server.set_read_timeout(Some(PATIENCE))?;
         let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
