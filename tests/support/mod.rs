@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod dovecot;
 pub mod keyring;
 pub mod postfix;
+pub mod process;
 pub mod proxy;
 pub mod scripted;
 pub mod smtp;

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use super::certificates::Validity;
 use super::dovecot::{self, Dovecot, Options};
 use super::postfix::{self, Postfix};
+pub use super::process::{Daemon, Ran};
 
 /// How long anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -390,115 +391,5 @@ with smtplib.SMTP('localhost', int(port)) as server:
             last.as_ref().is_some_and(|line| line["state"] == state)
         });
         last.unwrap()
-    }
-}
-
-/// A command that has ended.
-#[derive(Debug)]
-pub struct Ran {
-    /// Its exit code.
-    pub status: i32,
-    /// What it printed.
-    pub stdout: String,
-    /// What it said.
-    pub stderr: String,
-    arguments: String,
-}
-
-impl Ran {
-    fn of(arguments: &[&str], mut command: Command) -> Ran {
-        Ran::new(arguments, command.output().unwrap())
-    }
-
-    fn new(arguments: &[&str], output: std::process::Output) -> Ran {
-        Ran {
-            status: output.status.code().expect("it ended by itself"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            arguments: arguments.join(" "),
-        }
-    }
-
-    /// It went well.
-    ///
-    /// # Panics
-    /// Otherwise.
-    pub fn ok(self) -> Ran {
-        assert_eq!(self.status, 0, "regards {}: {}{}", self.arguments, self.stdout, self.stderr);
-        self
-    }
-
-    /// It failed with this exit code and words.
-    ///
-    /// # Panics
-    /// Otherwise.
-    pub fn fails(self, status: i32, words: &str) -> Ran {
-        assert_eq!(self.status, status, "{self:?}");
-        assert!(self.stderr.contains(words), "not `{words}`: {self:?}");
-        self
-    }
-
-    /// The JSON lines it printed.
-    pub fn json(&self) -> Vec<Value> {
-        let line = |line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{self:?}"));
-        self.stdout.lines().map(line).collect()
-    }
-
-    /// The only JSON line it printed.
-    pub fn one(&self) -> Value {
-        let mut lines = self.json();
-        assert_eq!(lines.len(), 1, "{self:?}");
-        lines.remove(0)
-    }
-}
-
-/// A running daemon; killed when dropped.
-pub struct Daemon {
-    child: Child,
-    log: PathBuf,
-}
-
-impl Daemon {
-    /// What it logged so far.
-    pub fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    /// Its process number.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Sends a signal by its name, e.g. `HUP`.
-    pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
-        assert!(status.unwrap().success());
-    }
-
-    /// Ends it as the service manager does; its exit code.
-    pub fn stop(mut self) -> i32 {
-        self.signal("TERM");
-        let mut code = None;
-        super::wait_until("the daemon ends", PATIENCE, || {
-            code = self.child.try_wait().unwrap();
-            code.is_some()
-        });
-        code.unwrap().code().expect("it ended by itself")
-    }
-
-    /// Ends it as a power cut does.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        if std::thread::panicking() {
-            eprintln!("The daemon's log:\n{}", self.log());
-        }
     }
 }
