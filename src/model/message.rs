@@ -98,8 +98,9 @@ pub struct Automatic {
     pub report: bool,
 }
 
-/// The text, cut by who said it. Each part holds sentences in their original writing,
-/// lines joined, paragraphs divided by an empty line.
+/// The text, cut by who said it. Each part holds sentences in their original writing:
+/// wrapped lines are joined, line breaks that were meant are kept, paragraphs are divided by
+/// an empty line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body {
     /// What the sender wrote in this mail.
