@@ -52,6 +52,7 @@ enum Line<'a> {
         state: &'static str,
         /// When it was last read to its end; `null` while in contact.
         last_contact: Option<Timestamp>,
+        mail_read: i64,
         why: Option<&'a str>,
     },
     /// What holds drafts.
@@ -76,14 +77,19 @@ pub(super) fn status(cli: &Cli) -> Done {
     let running = desk.store().dir().daemon_runs();
     let scope = Scope { ended: false, visibility: Visibility::Released };
     let listing = desk.list(scope, moment_now)?;
-    let (mut rows, mail_read) =
-        desk.store().read(|tx| Ok((accounts::all(tx)?, sightings::count_read(tx)?)))?;
-    rows.retain(|row| row.present);
+    let (rows, mail_read) = desk.store().read(|tx| {
+        let mut rows = Vec::new();
+        for row in accounts::all(tx)?.into_iter().filter(|row| row.present) {
+            let read = sightings::count_read_of(tx, row.no)?;
+            rows.push((row, read));
+        }
+        Ok((rows, sightings::count_read(tx)?))
+    })?;
     let counts = counts(&listing, mail_read);
     if cli.json {
         out_json(&Line::Daemon { running })?;
-        for row in &rows {
-            out_json(&account_line(row, moment_now))?;
+        for (row, read) in &rows {
+            out_json(&account_line(row, *read, moment_now))?;
         }
         for brake in &listing.brakes {
             out_json(&Line::Brake(brake))?;
@@ -95,7 +101,7 @@ pub(super) fn status(cli: &Cli) -> Done {
     let unread = |row: &AccountRow| {
         row.contact_at.is_none_or(|at| moment_now.duration_since(at) > UNREAD_FOR)
     };
-    if rows.iter().any(unread) { Err(Failure::told()) } else { Ok(()) }
+    if rows.iter().any(|(row, _)| unread(row)) { Err(Failure::told()) } else { Ok(()) }
 }
 
 fn counts(listing: &Listing, mail_read: i64) -> Counts {
@@ -118,19 +124,20 @@ fn state(row: &AccountRow, now: Timestamp) -> &'static str {
     }
 }
 
-fn account_line(row: &AccountRow, now: Timestamp) -> Line<'_> {
+fn account_line(row: &AccountRow, mail_read: i64, now: Timestamp) -> Line<'_> {
     let state = state(row, now);
     Line::Account {
         account: &row.label,
         state,
         last_contact: row.contact_at.filter(|_| state != "in-contact"),
+        mail_read,
         why: row.waiting.as_deref(),
     }
 }
 
 fn print_text(
     running: bool,
-    rows: &[AccountRow],
+    rows: &[(AccountRow, i64)],
     listing: &Listing,
     counts: &Counts,
     now: Timestamp,
@@ -144,7 +151,7 @@ fn print_text(
     } else {
         "The daemon is not running: regards run, or systemctl --user start regards\n"
     })?;
-    for row in rows {
+    for (row, read) in rows {
         let label = print::clean(&row.label);
         let last = row.contact_at.map_or("never".to_owned(), moment);
         let text = match (state(row, now), &row.waiting) {
@@ -156,10 +163,10 @@ fn print_text(
             ("not-yet", None) => "the first look is not finished".to_owned(),
             (_, None) => format!("last read: {last}"),
         };
-        out(&format!("{label}: {text}\n"))?;
+        out(&format!("{label}: {text}; {read} mails read\n"))?;
     }
     out(&format!(
-        "{} mails read; {} drafts, {} approved, {} doubtful, {} questions\n",
-        counts.mail_read, counts.drafts, counts.approved, counts.doubtful, counts.questions
+        "{} drafts, {} approved, {} doubtful, {} questions\n",
+        counts.drafts, counts.approved, counts.doubtful, counts.questions
     ))
 }

@@ -7,7 +7,7 @@ use rusqlite::{Transaction, params};
 
 use super::messages::Fingerprint;
 use super::{Context, StoreError};
-use crate::model::ids::MessageNo;
+use crate::model::ids::{AccountNo, MessageNo};
 use crate::model::verdict::{Decision, Kind, Verdict};
 
 /// Where a mail was seen and how it was judged; the only trace of mail not about a job.
@@ -85,6 +85,20 @@ pub fn count_read(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
             "SELECT count(DISTINCT s.fingerprint) FROM sighting AS s
              LEFT JOIN message AS m ON m.no = s.message WHERE m.quiet_until IS NULL",
             [],
+            |row| row.get(0),
+        )
+        .context("count the mails read")
+}
+
+/// The same for one account.
+pub fn count_read_of(transaction: &Transaction<'_>, account: AccountNo) -> Result<i64, StoreError> {
+    transaction
+        .query_row(
+            "SELECT count(DISTINCT s.fingerprint) FROM sighting AS s
+             JOIN folder AS f ON f.no = s.folder
+             LEFT JOIN message AS m ON m.no = s.message
+             WHERE f.account = ?1 AND m.quiet_until IS NULL",
+            [account.get()],
             |row| row.get(0),
         )
         .context("count the mails read")
