@@ -159,7 +159,11 @@ impl Desk {
         })?;
         let sender = self.sender(&reply)?;
         let draft = reply.state.draft().cloned();
-        let digest = draft.as_ref().map(compose::digest).transpose()?;
+        let built = draft.as_ref().map(compose::digest);
+        // A mail that cannot be built must not bar the way to the others.
+        let unbuildable = built.as_ref().and_then(|it| it.as_ref().err());
+        let unbuildable = unbuildable.map(|error| format!("{error} ({})", error.hint()));
+        let digest = built.and_then(Result::ok);
         let mut opened = Opened {
             warnings: Vec::new(),
             tone: Vec::new(),
@@ -173,6 +177,7 @@ impl Desk {
         if let Some(draft) = &draft {
             opened.tone = self.tone(draft, &opened.whole)?;
             opened.warnings = warnings(&opened, draft, sender.as_ref());
+            opened.warnings.extend(unbuildable);
             opened.warnings.extend(rivals.iter().map(|other| {
                 format!("{other} goes to the same person: answer one of the two and skip the other")
             }));

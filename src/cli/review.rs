@@ -76,7 +76,8 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
         }
         // What cannot be done is said, and the draft is shown again.
         Err(failure) => {
-            out(&print::paint(Style::Bad, &format!("{}\n", failure.message), print::colors()))?;
+            let said = format!("{}\n", print::clean(&failure.message));
+            out(&print::paint(Style::Bad, &said, print::colors()))?;
             Ok(Then::Again)
         }
     }

@@ -127,14 +127,15 @@ fn own(
     let no = arrivals::insert(tx, &new_message(place, it, Some(application)))?;
     book.changed(tx, application)?;
     match ours {
-        Some(reply) => {
-            if matches!(reply.state, ReplyState::Doubtful { .. }) {
-                let event = ReplyEvent::FoundSent(Proof::FoundInSent);
-                replies::advance(tx, &reply, event, None, DAEMON, place.now)?;
-            }
+        Some(reply) if matches!(reply.state, ReplyState::Doubtful { .. }) => {
+            let event = ReplyEvent::FoundSent(Proof::FoundInSent);
+            replies::advance(tx, &reply, event, None, DAEMON, place.now)?;
         }
+        // On the desk again, yet out: somebody was wrong about it. What is being sent or
+        // has ended refuses this.
+        Some(reply) => withdraw(tx, &reply, Withdrawal::AnsweredElsewhere, place.now)?,
         None => {
-            overtake(tx, application, it.received_at, Withdrawal::AnsweredElsewhere, place.now)?
+            overtake(tx, application, it.received_at, Withdrawal::AnsweredElsewhere, place.now)?;
         }
     }
     Ok(Some(no))
@@ -375,11 +376,16 @@ pub(super) fn begin(
     let not_before = quiet_until.unwrap_or(now);
     let earlier = replies::of_application(tx, it.application)?;
     if let Some(reply) = earlier.iter().find(|reply| !reply.state.has_ended()) {
-        let movable =
-            matches!(reply.state, ReplyState::Cooling { .. } | ReplyState::Drafted { .. });
         let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
         let before = parent.addressee.map_or(0, |(word, _)| closeness(&word));
-        if movable && closeness(addressing.addressee.name()) >= before {
+        let rank = closeness(addressing.addressee.name());
+        let better = match reply.state {
+            ReplyState::Cooling { kept: None, .. } => rank >= before,
+            // The user may have put work into these words: only for somebody better.
+            ReplyState::Cooling { .. } | ReplyState::Drafted { .. } => rank > before,
+            _ => false,
+        };
+        if better {
             replies::move_to(tx, reply, it.parent, not_before, DAEMON, now)?;
         }
         return Ok(());

@@ -42,7 +42,8 @@ fn correct(
     kind: Kind,
     now: Timestamp,
 ) -> Result<String, StoreError> {
-    let was_rejection = kept.decision == Some(Verdict::Sure(Kind::Rejected));
+    let was_rejection =
+        kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
     let application = match (kind.concerns_application(), kept.application) {
         (false, _) => None,
         (true, Some(no)) => Some(no),
@@ -117,7 +118,7 @@ fn draft(
     to: Option<&Address>,
     now: Timestamp,
 ) -> Result<String, StoreError> {
-    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected));
+    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
     let Some(application) = kept.application.filter(|_| rejected) else {
         return Ok(format!(
             "{} is no rejection of an application; tell it first: regards correct {} rejected",

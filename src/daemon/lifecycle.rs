@@ -1,6 +1,7 @@
 //! Beginning, pulse and end of the daemon: accounts entered and left, loops started, what a
 //! killed predecessor left behind put right, one tick a minute, a clean stop.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -120,6 +121,7 @@ fn begin(settings: Settings, lock: &DaemonLock) -> Result<Shared, DaemonError> {
         key,
         store: Mutex::new(store),
         wake: Notify::new(),
+        secret_set: AtomicBool::new(false),
     })
 }
 
@@ -289,6 +291,7 @@ impl Daemon {
                 () = self.shared.wake.notified() => {}
                 nudge = ear.hear() => {
                     if nudge == Nudge::Secret {
+                        self.shared.secret_set.store(true, Ordering::Relaxed);
                         self.secrets_changed.iter().for_each(|it| it.notify_one());
                     }
                 }

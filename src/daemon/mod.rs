@@ -6,6 +6,7 @@
 //! what they say.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ use crate::source::imap;
 use crate::store::{Store, StoreError};
 
 mod admit;
+
+mod aftermath;
 
 mod book;
 
@@ -262,6 +265,8 @@ struct Shared {
     store: Mutex<Store>,
     /// Something changed that the desk's loop should look at.
     wake: Notify,
+    /// A secret was set: what a server refused may be tried again.
+    secret_set: AtomicBool,
 }
 
 impl Shared {

@@ -2,6 +2,7 @@
 //! write down what came of it. Every step is written before the wire is touched.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,26 +16,21 @@ use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
 use crate::model::ids::{AccountNo, ReplyNo};
-use crate::model::mail::{Outcome, Proof};
+use crate::model::mail::Outcome;
 use crate::model::reply::{
     Approval, Claim, DEFERRALS_MAX, Reply, ReplyEvent, ReplyState, Withdrawal,
 };
 use crate::send::{self, Parcel, Transport};
 use crate::store::brakes::{self, Brake};
-use crate::store::{Store, StoreError, accounts, ledger, messages, replies};
+use crate::store::{Store, StoreError, accounts, arrivals, ledger, messages, replies};
 
 /// RFC 5321 section 4.5.4.1 asks for 30 minutes between attempts.
 const DEFERRED_PAUSE: SignedDuration = SignedDuration::from_mins(30);
 /// Pause after an attempt that met no server; doubled each time.
 const UNREACHED_PAUSE: SignedDuration = SignedDuration::from_secs(15);
 const UNREACHED_PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
-/// When a doubtful mail is looked for in the Sent folder, counted from the doubt.
-const LOOKUPS_AFTER: [SignedDuration; 4] = [
-    SignedDuration::from_mins(1),
-    SignedDuration::from_mins(5),
-    SignedDuration::from_mins(30),
-    SignedDuration::from_hours(6),
-];
+/// Between two attempts to write down what a server said.
+const UNWRITTEN_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What the outbox remembers between two looks; nothing of it matters after a restart.
 #[derive(Default)]
@@ -42,7 +38,7 @@ pub(super) struct Outbox {
     /// Passwords that a server refused: the same one is not tried again (lock-outs).
     refused: BTreeMap<AccountNo, SecretString>,
     /// Replies that could not be searched for in Sent, and when to try again.
-    unsearched: BTreeMap<ReplyNo, (u32, Timestamp)>,
+    pub(super) unsearched: BTreeMap<ReplyNo, (u32, Timestamp)>,
 }
 
 impl Outbox {
@@ -52,6 +48,10 @@ impl Outbox {
         shared: &Shared,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
+        if shared.secret_set.swap(false, Ordering::Relaxed) {
+            self.refused.clear();
+            self.unsearched.clear();
+        }
         // Only what this loop has in hand is being sent; after a full disk or a crash
         // something may have stayed there.
         recover(&mut shared.store())?;
@@ -61,13 +61,31 @@ impl Outbox {
             if stop.is_cancelled() {
                 break;
             }
-            self.consider(shared, &reply).await?;
+            self.consider(shared, &reply, stop).await?;
         }
         // Last, so that another machine of the user finds what has just left at once.
         self.file_copies(shared).await
     }
 
-    async fn consider(&mut self, shared: &Shared, reply: &Reply) -> Result<(), StoreError> {
+    /// The last search for this reply failed, and its pause is not over.
+    pub(super) fn waits(&self, no: ReplyNo) -> bool {
+        self.unsearched.get(&no).is_some_and(|(_, at)| *at > now())
+    }
+
+    /// A search failed: not again for a while, and each time for a longer one. Every one is
+    /// a log-in, and providers lock accounts for too many.
+    pub(super) fn wait_longer(&mut self, no: ReplyNo) {
+        let (failures, _) = self.unsearched.get(&no).copied().unwrap_or_default();
+        let at = after(now(), pause_after(failures));
+        self.unsearched.insert(no, (failures.saturating_add(1), at));
+    }
+
+    async fn consider(
+        &mut self,
+        shared: &Shared,
+        reply: &Reply,
+        stop: &CancellationToken,
+    ) -> Result<(), StoreError> {
         let ReplyState::Approved(approval) = &reply.state else { return Ok(()) };
         let now = now();
         if let Some(notice) = stale(shared, approval, now) {
@@ -75,8 +93,7 @@ impl Outbox {
         }
         let open =
             !shared.settings.send_in_office_hours || cool::is_open(now, &shared.settings.cool);
-        let waits = self.unsearched.get(&reply.no).is_some_and(|(_, at)| *at > now);
-        if approval.due > now || !open || waits || held(shared, now)? {
+        if approval.due > now || !open || self.waits(reply.no) || held(shared, now)? {
             return Ok(());
         }
         let Some(facts) = examine(shared, reply, approval, now)? else { return Ok(()) };
@@ -85,7 +102,8 @@ impl Outbox {
             return Ok(());
         }
         let Some(claim) = claim(shared, reply)? else { return Ok(()) };
-        self.transmit(shared, claim, reply, transport, facts.way_out.append_to_sent).await
+        let append = facts.way_out.append_to_sent;
+        self.transmit(shared, claim, reply, transport, append, stop).await
     }
 
     /// The transport with its password; `None` while that cannot be had or was refused.
@@ -125,6 +143,12 @@ impl Outbox {
         reply: &Reply,
         approval: &Approval,
     ) -> Result<bool, StoreError> {
+        let id = &approval.draft.message_id;
+        if shared.store().read(|tx| arrivals::has_own(tx, id))? {
+            let why = Withdrawal::AnsweredElsewhere;
+            shared.store().write(|tx| admit::withdraw(tx, reply, why, now()))?;
+            return Ok(false);
+        }
         let parent = shared.store().read(|tx| {
             messages::get(tx, reply.parent, crate::model::visibility::Visibility::Cooling)
         })?;
@@ -140,9 +164,7 @@ impl Outbox {
                 Ok(false)
             }
             Err(error) => {
-                let (failures, _) = self.unsearched.get(&reply.no).copied().unwrap_or_default();
-                let at = after(now(), pause_after(failures));
-                self.unsearched.insert(reply.no, (failures.saturating_add(1), at));
+                self.wait_longer(reply.no);
                 let notice =
                     format!("it waits because the Sent folder could not be searched: {error}");
                 tracing::warn!(reply = %reply.no, "Not sent yet: {error}");
@@ -159,6 +181,7 @@ impl Outbox {
         reply: &Reply,
         transport: Transport,
         append: bool,
+        stop: &CancellationToken,
     ) -> Result<(), StoreError> {
         let (no, digest) = (reply.no, claim.digest());
         let bytes = match compose::bytes_for(&claim, &shared.settings.cool.zone) {
@@ -181,7 +204,16 @@ impl Outbox {
         let limits = &shared.settings.send_limits;
         let outcome = send::send(parcel, &transport, limits, body_begins).await;
         tracing::info!(reply = %no, outcome = word(&outcome), "Tried to send");
-        self.conclude(shared, reply, outcome, &transport, append)
+        // What the server said is known only here until it is written.
+        loop {
+            match self.conclude(shared, reply, outcome.clone(), &transport, append) {
+                Err(error @ (StoreError::DiskFull | StoreError::Busy)) if !stop.is_cancelled() => {
+                    tracing::error!("{error}; the result is kept until it can be written");
+                    tokio::time::sleep(UNWRITTEN_PAUSE).await;
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Writes down what came of it.
@@ -226,14 +258,18 @@ impl Outbox {
         let returned = matches!(event, ReplyEvent::Deferred { .. } | ReplyEvent::Refused(_));
         let returned = returned && given(shared)?;
         let accepted = event == ReplyEvent::Accepted;
-        advance(shared, reply.no, event, Some(&notice))?;
-        if accepted && append {
-            shared.store().write(|tx| replies::want_sent_copy(tx, reply.no, true))?;
-        }
+        // Before the state: a crash between the two leaves a doubt, which is the safe side.
         if returned {
             ledger::forget(shared.store().dir(), &approval.digest)?;
         }
-        Ok(())
+        if matches!(event, ReplyEvent::Refused(_)) {
+            tracing::warn!(reply = %reply.no, "The server refused it; see regards show");
+        }
+        shared.store().write(|tx| {
+            let current = replies::get(tx, reply.no)?;
+            replies::advance(tx, &current, event, Some(&notice), DAEMON, now)?;
+            if accepted && append { replies::want_sent_copy(tx, reply.no, true) } else { Ok(()) }
+        })
     }
 
     fn remember_refusal(&mut self, account: AccountNo, transport: &Transport) {
@@ -242,60 +278,6 @@ impl Outbox {
                 &settings.auth;
             self.refused.insert(account, secret.clone());
         }
-    }
-
-    /// Looks for doubtful mails in the Sent folder; what is found there is sent.
-    async fn settle_doubts(&mut self, shared: &Shared) -> Result<(), StoreError> {
-        let doubtful = shared.store().read(|tx| replies::in_states(tx, &["doubtful"]))?;
-        for reply in doubtful {
-            let ReplyState::Doubtful { approval, since, .. } = &reply.state else { continue };
-            let looked = shared.store().read(|tx| replies::lookups(tx, reply.no))?;
-            let next = usize::try_from(looked).ok().and_then(|n| LOOKUPS_AFTER.get(n));
-            if next.is_none_or(|pause| now().duration_since(*since) < *pause) {
-                continue;
-            }
-            let day = since.to_zoned(jiff::tz::TimeZone::UTC).date();
-            match sent::search(shared, reply.account, &approval.draft, day).await {
-                Ok(InSent::Itself) => {
-                    let event = ReplyEvent::FoundSent(Proof::FoundInSent);
-                    advance(shared, reply.no, event, Some("it was found in the Sent folder"))?;
-                }
-                Ok(InSent::Another | InSent::Nothing) => {
-                    shared.store().write(|tx| replies::count_lookup(tx, reply.no))?;
-                }
-                Err(error) => tracing::warn!(reply = %reply.no, "Could not look for it: {error}"),
-            }
-        }
-        Ok(())
-    }
-
-    async fn file_copies(&mut self, shared: &Shared) -> Result<(), StoreError> {
-        let sent = shared.store().read(replies::without_sent_copy)?;
-        for reply in sent {
-            let ReplyState::Sent { draft, date, .. } = &reply.state else { continue };
-            let zone = &shared.settings.cool.zone;
-            let bytes = compose::render(draft).and_then(|it| compose::dated(&it, *date, zone));
-            let Ok(bytes) = bytes else { continue };
-            // A copy that the provider or an earlier attempt has filed is enough.
-            let day = date.to_zoned(jiff::tz::TimeZone::UTC).date();
-            let there = sent::search(shared, reply.account, draft, day).await;
-            let filed = match there {
-                Ok(InSent::Itself) => Ok(()),
-                Ok(InSent::Another | InSent::Nothing) => {
-                    sent::file_copy(shared, reply.account, bytes).await
-                }
-                Err(error) => Err(error),
-            };
-            match filed {
-                Ok(()) => {
-                    shared.store().write(|tx| replies::want_sent_copy(tx, reply.no, false))?;
-                }
-                Err(error) => {
-                    tracing::warn!(reply = %reply.no, "No copy in the Sent folder yet: {error}");
-                }
-            }
-        }
-        Ok(())
     }
 }
 
@@ -340,7 +322,14 @@ fn pause_after(failures: u32) -> SignedDuration {
 
 /// Why an approval does not hold any more.
 fn stale(shared: &Shared, approval: &Approval, now: Timestamp) -> Option<String> {
-    let age = now.duration_since(approval.first_due);
+    let settings = &shared.settings;
+    // A yes of Friday evening is as good on Monday morning, when it may leave at last.
+    let due = if settings.send_in_office_hours {
+        cool::next_opening(approval.first_due, &settings.cool)
+    } else {
+        approval.first_due
+    };
+    let age = now.duration_since(due);
     if age > shared.settings.limits.approval_good_for {
         return Some("the approval grew too old before it could be sent; approve it anew".into());
     }
@@ -358,14 +347,16 @@ fn back(
     notice: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    tracing::info!(reply = %reply.no, "Back on the desk: {notice}");
+    tracing::info!(reply = %reply.no, event = event.name(), "Back on the desk");
+    // The notice may name people.
+    tracing::debug!(reply = %reply.no, "{notice}");
     shared.store().write(|tx| {
         replies::advance(tx, reply, event, Some(notice), DAEMON, now)?;
         Ok(())
     })
 }
 
-fn advance(
+pub(super) fn advance(
     shared: &Shared,
     no: ReplyNo,
     event: ReplyEvent,
@@ -438,7 +429,8 @@ fn objections(
         addressing: &facts.addressing,
         own: &shared.all_own(),
         sent: &sent,
-        approval: Some(approval),
+        // `stale` has asked for its age and the clock already.
+        approval: None,
         now,
         limits: &shared.settings.limits,
     }))
@@ -461,9 +453,13 @@ fn claim(shared: &Shared, reply: &Reply) -> Result<Option<Claim>, StoreError> {
         back(shared, reply, ReplyEvent::Objected, notice, now)?;
         return Ok(None);
     }
-    let claimed = shared
-        .store()
-        .write(|tx| replies::advance(tx, reply, ReplyEvent::Claimed, None, DAEMON, now));
+    let claimed = shared.store().write(|tx| {
+        // A brake may have been set while the Sent folder was searched.
+        if !brakes::in_force(tx, now)?.is_empty() {
+            return Err(StoreError::Changed);
+        }
+        replies::advance(tx, reply, ReplyEvent::Claimed, None, DAEMON, now)
+    });
     match claimed {
         Ok(reply) => Ok(reply.claim()),
         // Revoked, edited or overtaken while the Sent folder was searched.

@@ -1,6 +1,6 @@
 //! What lies on the desk, as rows that every face shows alike.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{Desk, DeskError};
@@ -10,7 +10,10 @@ use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::store::brakes::{self, Brake};
 use crate::store::messages::{Kept, Question};
-use crate::store::{StoreError, accounts, applications, messages, replies};
+use crate::store::{StoreError, accounts, applications, journal, messages, replies};
+
+/// How long an approved mail that did not leave stays on the desk.
+const UNSENT_SHOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What to list besides what waits for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +103,7 @@ impl Desk {
         let listing = self.store().read(|tx| {
             let mut rows = Vec::new();
             for reply in replies::all(tx)? {
-                rows.extend(row(tx, &reply, scope)?);
+                rows.extend(row(tx, &reply, scope, now)?);
             }
             let asked = messages::questions(tx, scope.visibility)?.iter().map(asked).collect();
             let away = messages::away(tx)?.iter().map(away).collect();
@@ -133,12 +136,14 @@ fn row(
     tx: &rusqlite::Transaction<'_>,
     reply: &Reply,
     scope: Scope,
+    now: Timestamp,
 ) -> Result<Option<Row>, StoreError> {
     let cooling = matches!(reply.state, ReplyState::Cooling { .. });
     let hidden = scope.visibility == Visibility::Released;
     // A snoozed reply is out of sight; one that could not be drafted says so.
     let quiet = cooling && hidden && reply.notice.is_none();
-    if (reply.state.has_ended() || quiet) && !scope.ended {
+    let ended = reply.state.has_ended() && !unsent_lately(tx, reply, now)?;
+    if (ended || quiet) && !scope.ended {
         return Ok(None);
     }
     let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
@@ -164,6 +169,25 @@ fn row(
         due,
         notice: reply.notice.clone(),
     }))
+}
+
+/// It was approved and did not leave (refused, or overtaken): the user believes that it did,
+/// so it stays in sight for a while.
+fn unsent_lately(
+    tx: &rusqlite::Transaction<'_>,
+    reply: &Reply,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !matches!(reply.state, ReplyState::Failed { .. } | ReplyState::Withdrawn(_)) {
+        return Ok(false);
+    }
+    let journal = journal::of_reply(tx, reply.no)?;
+    let last_yes = journal.iter().rev().find(|it| {
+        ["approved", "revoked", "edited", "objected to", "put back as stale"]
+            .contains(&it.what.as_str())
+    });
+    let recent = journal.last().is_some_and(|it| now.duration_since(it.at) < UNSENT_SHOWN_FOR);
+    Ok(recent && last_yes.is_some_and(|it| it.what == "approved"))
 }
 
 fn asked(message: &Kept) -> Asked {

@@ -193,3 +193,12 @@ pub fn application_of(
         .context("look a Message-ID up")?;
     Ok(row.flatten().and_then(ApplicationNo::new))
 }
+
+/// A mail of the user's own with this Message-ID has come: a copy proves that it is out.
+pub fn has_own(transaction: &Transaction<'_>, id: &MessageId) -> Result<bool, StoreError> {
+    transaction
+        .prepare_cached("SELECT 1 FROM message WHERE message_id = ?1 AND own = 1")
+        .context("look a copy up")?
+        .exists([id.as_str()])
+        .context("look a copy up")
+}

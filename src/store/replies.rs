@@ -182,7 +182,7 @@ fn write(transaction: &Transaction<'_>, reply: &Reply) -> Result<(), StoreError>
             "UPDATE reply SET version = ?2, state = ?3, notice = ?4, not_before = ?5, since = ?6,
                  digest = ?7, approved_by = ?8, approved_at = ?9, due = ?10, first_due = ?11,
                  deferrals = ?12, unreached = ?13, date = ?14, body_given = ?15, proof = ?16,
-                 why = ?17
+                 why = ?17, lookups = CASE WHEN state = 'doubtful' THEN lookups ELSE 0 END
              WHERE no = ?1",
             params![
                 reply.no.get(),
