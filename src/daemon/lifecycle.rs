@@ -321,7 +321,7 @@ impl Daemon {
 
     /// Until something is due, a tick at most.
     fn until_due(&self, moment: Timestamp) -> Duration {
-        let next = self.shared.store().read(next_due).ok().flatten();
+        let next = self.shared.store().read(|tx| next_due(tx, moment)).ok().flatten();
         let pause = next.map_or(TICK, |at| {
             // Not below: what is due and held (a brake, the night) must not spin.
             let left = at.duration_since(moment);
@@ -331,8 +331,12 @@ impl Daemon {
     }
 }
 
-/// The next moment at which a rejection has cooled or an approved mail is due.
-fn next_due(tx: &rusqlite::Transaction<'_>) -> Result<Option<Timestamp>, StoreError> {
+/// The next moment after `moment` at which a rejection has cooled or an approved mail is
+/// due. Not after the clock of now: what became due since the last look would be forgotten.
+fn next_due(
+    tx: &rusqlite::Transaction<'_>,
+    moment: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
     let quiet = messages::quiet(tx)?.into_iter().filter_map(|m| m.quiet_until);
     let waiting = replies::in_states(tx, &["cooling", "approved"])?.into_iter().filter_map(
         |reply| match reply.state {
@@ -341,8 +345,7 @@ fn next_due(tx: &rusqlite::Transaction<'_>) -> Result<Option<Timestamp>, StoreEr
             _ => None,
         },
     );
-    let now = now();
-    Ok(quiet.chain(waiting).filter(|at| *at > now).min())
+    Ok(quiet.chain(waiting).filter(|at| *at > moment).min())
 }
 
 async fn outbox_loop(shared: Arc<Shared>, wake: Arc<Notify>, stop: CancellationToken) {

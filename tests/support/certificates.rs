@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 
@@ -73,7 +74,11 @@ impl Authority {
 
     /// A server certificate for one host name.
     pub fn issue(&self, host: &str, validity: Validity) -> Certificate {
-        let file = |end: &str| format!("{host}-{validity:?}.{end}");
+        // Stories share an authority: its serial numbers and files are for one at a time.
+        static ISSUED: Mutex<u32> = Mutex::new(0);
+        let mut issued = ISSUED.lock().unwrap_or_else(PoisonError::into_inner);
+        *issued += 1;
+        let file = |end: &str| format!("{host}-{}.{end}", *issued);
         let (request, cert, key) = (file("csr"), file("pem"), file("key"));
         self.openssl(&[
             "req",
