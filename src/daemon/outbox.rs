@@ -211,7 +211,11 @@ impl Outbox {
                     tracing::error!("{error}; the result is kept until it can be written");
                     tokio::time::sleep(UNWRITTEN_PAUSE).await;
                 }
-                other => return other,
+                other => {
+                    // The next attempt may be due before the clock would look again.
+                    shared.wake.notify_one();
+                    return other;
+                }
             }
         }
     }
