@@ -104,10 +104,13 @@ fn join(content: &mut Content, raw: &[u8], parsed: &Parsed<'_>, ids: &[u32], ric
     whole
 }
 
-/// HTML sent as text/plain.
+/// HTML sent as text/plain: a whole document, or a piece of one with its line ends in it.
 fn is_html_by_mistake(text: &str) -> bool {
     let head = text.trim_start().get(..9).unwrap_or("").to_ascii_lowercase();
-    head.starts_with("<html") || head.starts_with("<!doctype")
+    let paragraphs = ["</p>", "<br>", "<br/>", "<br />", "</div>"];
+    head.starts_with("<html")
+        || head.starts_with("<!doctype")
+        || paragraphs.iter().map(|tag| text.matches(tag).count()).sum::<usize>() >= 2
 }
 
 fn to_text(content: &mut Content, text: &str) -> String {
