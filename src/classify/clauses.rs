@@ -5,30 +5,62 @@ use std::ops::Range;
 use super::pattern::Pattern;
 use crate::model::verdict::Mark;
 
+/// What the words of a list do to others in their sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Governs {
+    /// "if": what follows, and what stands before when nothing divides the two.
+    Around,
+    /// "candidates who": what follows is said of anybody, what stands before is not.
+    Anybody,
+    /// "this does not mean": what follows.
+    Negated,
+    /// "but": nothing any more.
+    Nothing,
+}
+
+impl Governs {
+    /// The words of the rule files for it.
+    pub const WORDS: &[(&str, Governs)] = &[
+        ("conditional", Governs::Around),
+        ("general", Governs::Anybody),
+        ("negated", Governs::Negated),
+        ("plain", Governs::Nothing),
+    ];
+
+    fn mark(self) -> Option<Mark> {
+        match self {
+            Governs::Around | Governs::Anybody => Some(Mark::Conditional),
+            Governs::Negated => Some(Mark::Negated),
+            Governs::Nothing => None,
+        }
+    }
+}
+
 /// The words of one sentence that govern others, and those that end their clause.
 #[derive(Debug)]
 pub struct Clauses {
-    openings: Vec<(Range<usize>, Mark)>,
-    ends: Vec<usize>,
+    openings: Vec<(Range<usize>, Governs)>,
+    ends: Vec<Range<usize>>,
 }
 
 impl Clauses {
-    /// Finds them by the lists of the rule files; a list without a mark ends clauses.
-    pub fn of(lists: &[(Option<Mark>, Vec<Pattern>)], sentence: &str) -> Clauses {
+    /// Finds them by the lists of the rule files.
+    pub fn of(lists: &[(Governs, Vec<Pattern>)], sentence: &str) -> Clauses {
         let mut clauses = Clauses { openings: Vec::new(), ends: Vec::new() };
-        for (mark, patterns) in lists {
+        for (governs, patterns) in lists {
             for found in
                 patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence))
             {
-                match mark {
-                    Some(mark) => clauses.openings.push((found.range(), *mark)),
-                    None => clauses.ends.push(found.start()),
+                match governs {
+                    Governs::Nothing => clauses.ends.push(found.range()),
+                    governs => clauses.openings.push((found.range(), *governs)),
                 }
             }
         }
-        // "If you are still interested" is mere politeness, listed among the ends.
+        // "If you are still interested" is mere politeness, "even if" no condition: both are
+        // listed among the ends.
         let ends = &clauses.ends;
-        clauses.openings.retain(|(range, _)| !ends.contains(&range.start));
+        clauses.openings.retain(|(opening, _)| !ends.iter().any(|e| e.contains(&opening.start)));
         clauses
     }
 
@@ -38,25 +70,28 @@ impl Clauses {
     /// decided"); an "if" also governs what stands before it when nothing divides the two.
     /// Words inside the hit are its own: "candidates who have more experience".
     pub fn mark(&self, sentence: &str, hit: &Range<usize>) -> Option<Mark> {
-        let after = |(range, mark): &&(Range<usize>, Mark)| {
-            *mark == Mark::Conditional
+        let after = |(range, governs): &&(Range<usize>, Governs)| {
+            *governs == Governs::Around
                 && range.start >= hit.end
                 && !divided(sentence.get(hit.end..range.start).unwrap_or(""))
         };
         if self.openings.iter().any(|opening| after(&opening)) {
             return Some(Mark::Conditional);
         }
-        let before = self.openings.iter().filter(|(range, _)| range.end <= hit.start);
-        let (at, mark) = before.max_by_key(|(range, _)| range.start).map(|(r, m)| (r.start, *m))?;
-        let ended = self.ends.iter().any(|end| (at + 1..hit.start).contains(end));
-        (!ended).then_some(mark)
+        let before = self.openings.iter().filter(|(range, _)| range.start < hit.start);
+        let (opening, governs) = before.max_by_key(|(range, _)| range.start)?;
+        let ended = self.ends.iter().any(|end| (opening.start + 1..hit.start).contains(&end.start));
+        governs.mark().filter(|_| !ended)
     }
 }
 
 /// Something between a hit and a later "if" keeps them apart.
 fn divided(between: &str) -> bool {
-    between.contains([',', ';', ':', '(', '-'])
-        || [" and ", " but ", " so ", " und ", " aber "].iter().any(|word| between.contains(word))
+    const WORDS: &[&str] = &[
+        " and ", " but ", " so ", " und ", " aber ", " et ", " mais ", " y ", " pero ", " en ",
+        " maar ", " e ", " ma ", " mas ", " och ", " men ",
+    ];
+    between.contains([',', ';', ':', '(', '-']) || WORDS.iter().any(|word| between.contains(word))
 }
 
 #[cfg(test)]
@@ -66,9 +101,10 @@ mod tests {
     fn mark(sentence: &str) -> Option<Mark> {
         let list = |sources: &[&str]| sources.iter().map(|s| Pattern::new(s).unwrap()).collect();
         let lists = vec![
-            (Some(Mark::Conditional), list(&[r"\bif\b"])),
-            (Some(Mark::Negated), list(&["not mean"])),
-            (None, list(&["if you like", r"\bbut\b"])),
+            (Governs::Around, list(&[r"\bif\b"])),
+            (Governs::Anybody, list(&["those who"])),
+            (Governs::Negated, list(&["not mean"])),
+            (Governs::Nothing, list(&["if you like", "even if", r"\bbut\b"])),
         ];
         let start = sentence.find("NO").unwrap();
         Clauses::of(&lists, sentence).mark(sentence, &(start..start + 2))
@@ -82,7 +118,10 @@ mod tests {
         assert_eq!(mark("if we write, but it is NO"), None);
         assert_eq!(mark("but if we write it is NO"), Some(Mark::Conditional));
         assert_eq!(mark("if you like it is NO"), None);
+        assert_eq!(mark("even if it is NO"), None);
         assert_eq!(mark("this does not mean NO"), Some(Mark::Negated));
         assert_eq!(mark("it is NO"), None);
+        assert_eq!(mark("those who are NO"), Some(Mark::Conditional));
+        assert_eq!(mark("it is NO for those who came"), None);
     }
 }

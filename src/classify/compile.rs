@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
+use super::clauses::Governs;
 use super::file::{self, File, Weight, error_at, nearest};
 use super::formula::Formula;
 use super::pattern::{Pattern, PatternError};
 use super::score::{self, Weights};
 use super::{RuleError, RuleFile, engine};
 use crate::model::findings::Reason;
-use crate::model::verdict::{Mark, Place};
+use crate::model::verdict::Place;
 
 /// All expressions of a user's files together.
 const ALL_PATTERNS_MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -80,7 +81,7 @@ pub struct Set {
     pub composites: Vec<Composite>,
     pub senders: Vec<file::Sender>,
     /// Words that make what follows conditional or negated; `None` ends it again.
-    pub marks: Vec<(Option<Mark>, Vec<Pattern>)>,
+    pub marks: Vec<(Governs, Vec<Pattern>)>,
     pub weights: Weights,
 }
 
@@ -119,19 +120,15 @@ impl Merge {
         }
         self.set.senders.splice(0..0, parsed.sender);
         for words in parsed.mark {
-            let mark = match words.means.get_ref().as_str() {
-                "plain" => None,
-                word => match Mark::named(word) {
-                    Some(mark) => Some(mark),
-                    None => {
-                        let known = ["conditional", "negated", "plain"];
-                        self.unknown(from, &words.means, "a mark", known.into_iter());
-                        continue;
-                    }
-                },
+            let word = words.means.get_ref().as_str();
+            let found = Governs::WORDS.iter().find(|(known, _)| *known == word);
+            let Some((_, governs)) = found else {
+                let known = Governs::WORDS.iter().map(|(known, _)| *known);
+                self.unknown(from, &words.means, "a mark", known);
+                continue;
             };
             let patterns = self.patterns(from, &words.any);
-            self.set.marks.push((mark, patterns));
+            self.set.marks.push((*governs, patterns));
         }
         for (symbol, weight) in parsed.weights {
             self.weight(from, symbol, &weight);
@@ -283,9 +280,11 @@ impl Merge {
         if self.layer == 0 {
             return Ok(());
         }
+        let before = self.bytes;
         self.bytes += pattern.size()?;
-        if self.bytes > ALL_PATTERNS_MAX_BYTES {
-            let message = "All expressions together are too large".to_owned();
+        // Told once, where the limit is crossed.
+        if before <= ALL_PATTERNS_MAX_BYTES && self.bytes > ALL_PATTERNS_MAX_BYTES {
+            let message = "All expressions up to here are too large together".to_owned();
             return Err(PatternError { message, offset: 0 });
         }
         Ok(())

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
@@ -28,6 +29,9 @@ pub const BUILT_IN: &[(&str, &str)] = &[
 
 /// Words shown of one hit.
 const WORDS_MAX_CHARS: usize = 200;
+
+/// Places in one sentence at which a rule is tried.
+const HITS_MAX: usize = 8;
 
 /// A rule that fired.
 #[derive(Debug, Clone)]
@@ -157,7 +161,13 @@ impl Engine {
         clauses: &OnceCell<Clauses>,
     ) -> Option<Fired<'r>> {
         let sentence = passage.folded(at);
-        let found = rule.any.iter().find_map(|p| p.regex()?.find(sentence))?;
+        let mut found = rule
+            .any
+            .iter()
+            .filter_map(Pattern::regex)
+            .flat_map(|regex| regex.find_iter(sentence))
+            .peekable();
+        found.peek()?;
         if self.set.weights.off.contains(&rule.symbol) || any_matches(&rule.unless, sentence) {
             return None;
         }
@@ -167,14 +177,26 @@ impl Engine {
             return None;
         }
         let explicit = rule.places.contains(&passage.place) && passage.place == Place::Quoted;
-        let mark = match passage.mark {
+        let mark_of = |range: &Range<usize>| match passage.mark {
             Some(mark) if !explicit => Some(mark),
-            _ => clauses
-                .get_or_init(|| Clauses::of(&self.set.marks, sentence))
-                .mark(sentence, &found.range()),
+            _ if passage.cited(at, range) => Some(Mark::Quoted),
+            _ => {
+                clauses.get_or_init(|| Clauses::of(&self.set.marks, sentence)).mark(sentence, range)
+            }
         };
+        // A plain statement counts, whatever else the sentence says under an "if".
+        let mut best = None;
+        for range in found.take(HITS_MAX).map(|found| found.range()) {
+            let mark = mark_of(&range);
+            if mark.is_none() {
+                best = Some((range, mark));
+                break;
+            }
+            best = best.or(Some((range, mark)));
+        }
+        let (range, mark) = best?;
         let clean = passage.clean(at);
-        let words = clean.get(found.range()).unwrap_or(clean);
+        let words = clean.get(range).unwrap_or(clean);
         Some(Fired {
             symbol: &rule.symbol,
             describe: &rule.describe,

@@ -38,6 +38,21 @@ impl Text {
         Text { clean, folded }
     }
 
+    /// The full stop at `at` belongs to a number: "2. Runde", "1. Online tests", not
+    /// "in week 38. We …".
+    fn is_ordinal(&self, start: usize, at: usize) -> bool {
+        let before = self.folded.get(start..at).unwrap_or("");
+        let mut words = before.rsplit([' ', '(']);
+        let number = words.next().unwrap_or("");
+        let digits = number.bytes().all(|b| b.is_ascii_digit());
+        if number.is_empty() || number.len() > 2 || !digits {
+            return false;
+        }
+        let follows = self.clean.get(at + 1..).unwrap_or("").trim_start().chars().next();
+        words.next().is_none_or(|word| word.is_empty() || BEFORE_ORDINAL.contains(&word))
+            || follows.is_some_and(char::is_lowercase)
+    }
+
     /// Where its sentences are.
     pub fn sentences(&self) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
@@ -52,6 +67,7 @@ impl Text {
                 '.' => {
                     next.is_none_or(char::is_whitespace)
                         && !is_abbreviation(self.folded.get(start..at).unwrap_or(""))
+                        && !self.is_ordinal(start, at)
                 }
                 ' ' => end - start > SENTENCE_MAX_BYTES,
                 _ => end - start > 2 * SENTENCE_MAX_BYTES,
@@ -68,6 +84,13 @@ impl Text {
         ranges
     }
 }
+
+/// Words before a German ordinal: "am 3. November", "in der 2. Runde".
+const BEFORE_ORDINAL: &[&str] = &[
+    "am", "vom", "zum", "zur", "im", "beim", "bis", "ab", "seit", "der", "die", "das", "den",
+    "dem", "des", "in", "und", "ihr", "ihre", "ihrer", "unser", "unsere", "unserer", "jede",
+    "jeder",
+];
 
 fn push_trimmed(ranges: &mut Vec<Range<usize>>, text: &str, range: Range<usize>) {
     let Some(raw) = text.get(range.clone()) else { return };
@@ -87,9 +110,7 @@ fn is_abbreviation(before: &str) -> bool {
     ];
     let word = before.rsplit([' ', '(', '\n', '"']).next().unwrap_or("");
     let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
-    // German dates: "am 3. November".
-    let ordinal = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
-    initial || ordinal || SHORT.contains(&word)
+    initial || SHORT.contains(&word)
 }
 
 fn clean(original: &str) -> String {
@@ -210,6 +231,12 @@ mod tests {
             sentences("Node.js at acme.com, e.g. this\nnext"),
             ["Node.js at acme.com, e.g. this", "next"]
         );
+        assert_eq!(
+            sentences("in week 38. Not in the 2. round"),
+            ["in week 38.", "Not in the 2. round"]
+        );
+        assert_eq!(sentences("Sie sind in der 2. Runde."), ["Sie sind in der 2. Runde."]);
+        assert_eq!(sentences("1. Tests"), ["1. Tests"]);
     }
 
     #[test]

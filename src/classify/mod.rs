@@ -121,6 +121,13 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "75-findings.toml",
     "80-composites.toml",
     "90-weights.toml",
+    "de.toml",
+    "es.toml",
+    "fr.toml",
+    "it.toml",
+    "nl.toml",
+    "pt.toml",
+    "sv.toml",
 ];
 
 impl Rules {

@@ -19,6 +19,10 @@ const LITERAL_MIN_BYTES: usize = 3;
 /// compile to half a megabyte. The rules' languages are written in Latin letters.
 const WORD_CHARACTER: &str = r"[a-z0-9_\u{df}-\u{24f}]";
 
+/// What `\S` stands for, for the same reason: in a sentence of tidied text the only white
+/// space is the single space.
+const NO_SPACE: &str = "[^ ]";
+
 /// An expression over folded text.
 #[derive(Debug)]
 pub struct Pattern {
@@ -85,7 +89,7 @@ impl Pattern {
 }
 
 fn build(source: &str, limit: usize) -> Result<Regex, regex::Error> {
-    let source = source.replace(r"\w", WORD_CHARACTER);
+    let source = source.replace(r"\w", WORD_CHARACTER).replace(r"\S", NO_SPACE);
     RegexBuilder::new(&source).size_limit(limit).nest_limit(NEST_MAX).build()
 }
 

@@ -17,13 +17,28 @@ pub struct Passage {
     pub mark: Option<Mark>,
     pub text: Text,
     pub sentences: Vec<Range<usize>>,
+    /// What stands between quotation marks: somebody else's words.
+    citations: Vec<Range<usize>>,
 }
+
+/// Shorter than this, quotation marks hold a name or a word, not a statement.
+const CITATION_MIN_BYTES: usize = 20;
+/// Longer than this, they do not belong together.
+const CITATION_MAX_BYTES: usize = 600;
 
 impl Passage {
     fn new(place: Place, mark: Option<Mark>, original: &str) -> Passage {
         let text = Text::new(original);
         let sentences = text.sentences();
-        Passage { place, mark, text, sentences }
+        let citations = citations(&text.folded);
+        Passage { place, mark, text, sentences, citations }
+    }
+
+    /// The words at `hit` of a sentence stand between quotation marks.
+    pub fn cited(&self, at: usize, hit: &Range<usize>) -> bool {
+        let start = self.sentences.get(at).map_or(0, |sentence| sentence.start);
+        let (from, to) = (start + hit.start, start + hit.end);
+        self.citations.iter().any(|cited| cited.start <= from && to <= cited.end)
     }
 
     /// A sentence in lower case.
@@ -35,6 +50,25 @@ impl Passage {
     pub fn clean(&self, at: usize) -> &str {
         self.sentences.get(at).and_then(|s| self.text.clean.get(s.clone())).unwrap_or("")
     }
+}
+
+/// Pairs of quotation marks within a line.
+fn citations(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut open = None;
+    for (at, sign) in text.match_indices(['"', '\n']) {
+        open = match open {
+            _ if sign == "\n" => None,
+            Some(start) if at - start <= CITATION_MAX_BYTES => {
+                if at - start >= CITATION_MIN_BYTES {
+                    ranges.push(start..at + 1);
+                }
+                None
+            }
+            _ => Some(at),
+        };
+    }
+    ranges
 }
 
 /// All passages, the subject first.
@@ -63,4 +97,27 @@ pub fn read(message: &Message) -> Vec<Passage> {
     passages.push(Passage::new(Place::Attachment, None, &body.attachments.join("\n")));
     passages.retain(|passage| !passage.sentences.is_empty());
     passages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_between_quotation_marks_is_somebody_elses() {
+        let text =
+            "they wrote: \"we went on. with others, sorry\" and \"no\".\n\"odd\nthe end is near\"";
+        let passage = Passage::new(Place::Body, None, text);
+        let cited = |words: &str| {
+            (0..passage.sentences.len()).find_map(|at| {
+                let start = passage.folded(at).find(words)?;
+                Some(passage.cited(at, &(start..start + words.len())))
+            })
+        };
+        assert_eq!(cited("we went on"), Some(true));
+        assert_eq!(cited("with others"), Some(true), "the pair spans two sentences");
+        assert_eq!(cited("they wrote"), Some(false));
+        assert_eq!(cited("no"), Some(false), "a single word is a name");
+        assert_eq!(cited("the end is near"), Some(false), "a pair does not span lines");
+    }
 }
