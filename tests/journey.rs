@@ -3,9 +3,12 @@
 
 pub mod bench;
 mod changed;
+mod copies;
 mod decisions;
+mod held;
 mod journey_itself;
 mod kills;
 mod once;
 mod service;
 mod ways_out;
+mod written;

@@ -1,10 +1,10 @@
 //! Faults that pass: the daemon waits, says what for, and goes on without a restart.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::journey::bench::{number, rejection};
+use crate::support::disk::SmallDisk;
 use crate::support::keyring::{Desktop, PROGRAMS};
 use crate::support::world::{PATIENCE, World};
 use crate::support::{dovecot, has, postfix, wait_until};
@@ -91,48 +91,6 @@ fn a_wrong_password_is_tried_once_and_goes_on_when_it_was_set_right() {
     world.cli_typed(&["secret", "set", "main", "smtp"], postfix::PASSWORD).ok();
     world.until_reply_is("sent");
     assert_eq!(daemon.stop(), 0);
-}
-
-/// A disk of its own, so small that it can be filled; taken away when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// `None` where the tests may not mount.
-    fn at(path: &Path) -> Option<SmallDisk> {
-        fs::create_dir_all(path).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"])
-            .arg(path)
-            .stderr(Stdio::null())
-            .status();
-        if mounted.is_ok_and(|status| status.success()) {
-            return Some(SmallDisk(path.to_owned()));
-        }
-        eprintln!("skipped: only root can mount a small disk");
-        None
-    }
-
-    /// Fills it to the last byte.
-    fn fill(&self) {
-        use std::io::Write;
-        let mut file = fs::File::create(self.0.join("ballast")).unwrap();
-        let mut size = 64 * 1024;
-        while size > 0 {
-            if file.write_all(&vec![b'x'; size]).is_err() {
-                size /= 2;
-            }
-        }
-    }
-
-    fn empty(&self) {
-        fs::remove_file(self.0.join("ballast")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
 }
 
 #[test]

@@ -6,7 +6,19 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::support::certificates::Validity;
+use crate::support::proxy::Proxy;
 use crate::support::world::World;
+
+/// A world whose way to Postfix leads through a proxy.
+pub fn with_proxy() -> Option<(World, Proxy)> {
+    let mut world = World::with_servers()?;
+    let servers = world.servers();
+    let own = servers.dovecot.issue("localhost", Validity::Now);
+    let proxy = Proxy::start(servers.postfix.smtps, &servers.dovecot.ca_file(), &own);
+    world.set("account.main.send.port", i64::from(proxy.port));
+    Some((world, proxy))
+}
 
 /// An invitation by a person, some days old.
 pub fn invitation(world: &World) -> String {

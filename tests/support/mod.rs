@@ -1,6 +1,7 @@
 //! The bench that the stories run on.
 
 pub mod certificates;
+pub mod disk;
 pub mod dovecot;
 pub mod keyring;
 pub mod postfix;
