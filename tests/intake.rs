@@ -4,6 +4,7 @@ mod again;
 mod cooling;
 mod corrected;
 mod course;
+mod desk;
 mod house;
 mod old;
 mod service;

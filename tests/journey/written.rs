@@ -45,3 +45,18 @@ fn an_acceptance_is_kept_while_the_disk_is_full() {
     world.cli(&["run", "--once"]).ok();
     assert_eq!((world.until_arrived(1).len(), proxy.bodies()), (1, 1));
 }
+
+#[test]
+fn a_mail_that_the_server_refused_stays_on_the_desk_with_its_words() {
+    let Some((world, proxy)) = with_proxy() else { return };
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    proxy.stop_at(Stop::Answer);
+    approve(&world, &reply);
+    proxy.until_stopped();
+    proxy.answer_instead("554 5.7.1 we do not like it\r\n");
+    world.until_reply_is("failed");
+    let desk = world.cli(&["desk"]).ok().stdout;
+    assert!(desk.contains("failed") && desk.contains("we do not like it"), "{desk}");
+    assert_eq!((daemon.stop(), proxy.bodies()), (0, 1));
+}

@@ -167,6 +167,7 @@ CREATE TABLE decision (
     message    INTEGER NOT NULL,   -- about which message
     argument   TEXT NOT NULL,      -- correct: the kind; draft: the addressee or empty
     applied_at INTEGER,            -- when the daemon did it
+    done       INTEGER,            -- 0: refused, for the reason in `result`
     result     TEXT                -- what came of it, for the user
 ) STRICT;
 
