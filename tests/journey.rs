@@ -8,7 +8,7 @@ mod decisions;
 mod held;
 mod journey_itself;
 mod kills;
-mod once;
+pub mod once;
 mod service;
 mod ways_out;
 mod written;

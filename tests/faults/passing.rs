@@ -120,3 +120,35 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     assert_eq!(fs::read_dir(world.path("out")).unwrap().count(), 1);
     assert_eq!(daemon.stop(), 0);
 }
+
+#[test]
+fn the_same_password_set_once_more_is_tried_once_more() {
+    let Some(world) = World::with_servers() else { return };
+    let daemon = world.daemon();
+    world.deliver(&rejection(&world));
+    let reply = number(&world.until_reply_is("drafted"));
+    world.write_private("smtp.secret", "wrong");
+    world.cli(&["show", &reply]).ok();
+    world.cli(&["approve", &reply]).ok();
+    let refused = || {
+        let log = world.servers().postfix.log();
+        let mine = |line: &&str| line.contains(&world.applicant()) && line.contains("failed");
+        log.lines().filter(mine).count()
+    };
+    wait_until("the refusal is told", PATIENCE, || {
+        daemon.log().contains("regards secret set main smtp")
+    });
+    assert_eq!(refused(), 1, "{}", world.servers().postfix.log());
+    // Its pause is over, and it is not tried.
+    let due = "UPDATE reply SET due = approved_at";
+    crate::journey::once::sql(&world.state_dir(), due);
+    for _ in 0..3 {
+        world.cli(&["resume"]).ok();
+    }
+    assert_eq!(refused(), 1);
+    // Perhaps the provider had locked the account: the user says that it is right.
+    world.cli_typed(&["secret", "set", "main", "smtp"], "wrong").ok();
+    wait_until("it is tried once more", PATIENCE, || refused() == 2);
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!((refused(), world.at_recruiter().len()), (2, 0));
+}

@@ -1,7 +1,5 @@
 //! The user knows better.
 
-use std::time::{Duration, Instant};
-
 use super::house::{House, confirmation, rejection, unsure};
 
 #[test]
@@ -10,10 +8,12 @@ fn a_rejection_corrected_to_noise_withdraws_its_draft_and_stays_so() {
     house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
     let daemon = house.start();
     house.wait_for(&[("r1", "drafted")]);
-    let began = Instant::now();
     house.ok(&["correct", "m1", "noise"]);
-    house.wait_for(&[("r1", "withdrawn")]);
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    // The command waits for the daemon; both note the time.
+    assert_eq!(house.all_replies()[0].1, "withdrawn");
+    let took = house.query::<i64>("SELECT applied_at - at FROM decision");
+    println!("applied after {took} ms");
+    assert!(took <= 1000, "{took} ms");
     assert_eq!(house.counted("rejected"), 0);
     // What has lost its application can still be looked at.
     house.ok(&["desk", "--all"]);

@@ -251,21 +251,11 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
         said
     }
 
-    /// Runs a command that the daemon carries out; what came of it.
-    pub fn decided(&self, arguments: &[&str]) -> String {
-        self.ok(arguments);
-        self.outcome()
-    }
-
-    /// What came of the last decision that the daemon carries out.
-    pub fn outcome(&self) -> String {
-        let last = "SELECT result FROM decision ORDER BY no DESC LIMIT 1";
-        let mut result = None;
-        wait_until("the daemon carries it out", PATIENCE, || {
-            result = self.query::<Option<String>>(last);
-            result.is_some()
-        });
-        result.unwrap()
+    /// Runs a command that must fail; what it said.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let (said, code) = self.says(arguments);
+        assert_eq!(code, 1, "{arguments:?}: {said}");
+        said
     }
 
     /// The lines of `COMMAND --json`.

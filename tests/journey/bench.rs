@@ -13,11 +13,16 @@ use crate::support::world::World;
 /// A world whose way to Postfix leads through a proxy.
 pub fn with_proxy() -> Option<(World, Proxy)> {
     let mut world = World::with_servers()?;
-    let servers = world.servers();
-    let own = servers.dovecot.issue("localhost", Validity::Now);
-    let proxy = Proxy::start(servers.postfix.smtps, &servers.dovecot.ca_file(), &own);
+    let proxy = proxy(&world);
     world.set("account.main.send.port", i64::from(proxy.port));
     Some((world, proxy))
+}
+
+/// A proxy before the world's Postfix.
+pub fn proxy(world: &World) -> Proxy {
+    let servers = world.servers();
+    let own = servers.dovecot.issue("localhost", Validity::Now);
+    Proxy::start(servers.postfix.smtps, &servers.dovecot.ca_file(), &own)
 }
 
 /// An invitation by a person, some days old.
