@@ -160,8 +160,6 @@ impl Desk {
             Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals))
         })?;
         let sender = self.sender(&reply)?;
-        let own = sender.as_ref().map(|it| it.own.clone()).unwrap_or_default();
-        let strange = self.store.read(|tx| warnings::not_addressed(tx, parent.no, &own))?;
         let draft = reply.state.draft().cloned();
         let built = draft.as_ref().map(compose::digest);
         // A mail that cannot be built must not bar the way to the others.
@@ -181,7 +179,6 @@ impl Desk {
         if let Some(draft) = &draft {
             opened.tone = self.tone(draft, &opened.whole)?;
             opened.warnings = warnings::of(&opened, draft, sender.as_ref());
-            opened.warnings.extend(strange);
             opened.warnings.extend(unbuildable);
             opened.warnings.extend(rivals);
             if matches!(opened.reply.state, ReplyState::Drafted { .. }) {

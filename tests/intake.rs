@@ -5,7 +5,6 @@ mod cooling;
 mod corrected;
 mod course;
 mod desk;
-mod house;
 mod old;
 mod service;
 mod shell;

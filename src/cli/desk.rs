@@ -246,8 +246,9 @@ pub(super) fn revoke(cli: &Cli, no: ReplyNo) -> Done {
 /// `regards edit`
 pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
     let mut desk = place::desk(cli)?;
+    let typed = text.is_none_or(|path| path == Path::new("-"));
     let text = match text {
-        Some(path) if path == Path::new("-") => {
+        Some(_) if typed => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
             text
@@ -264,8 +265,10 @@ pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
             show::in_editor(&draft.text)?
         }
     };
-    let edited = desk.edit(no, &text, random()?, now());
-    let reply = edited.map_err(|error| show::kept(no, &text, error.into()))?;
+    let reply = desk.edit(no, &text, random()?, now()).map_err(|error| match typed {
+        true => show::kept(no, &text, error.into()),
+        false => error.into(),
+    })?;
     told(cli, &reply)
 }
 

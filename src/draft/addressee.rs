@@ -71,8 +71,7 @@ fn without_sender(message: &Message, mut warnings: Vec<Warning>) -> Addressing {
     Addressing { addressee: Addressee::Nobody, why, warnings }
 }
 
-/// One of the user's own addresses is among the recipients.
-pub fn is_addressed_to(message: &Message, own: &[Address]) -> bool {
+fn is_addressed_to(message: &Message, own: &[Address]) -> bool {
     let header = &message.header;
     let named = header.to.iter().chain(&header.cc).map(|mailbox| &mailbox.address);
     named.chain(&header.delivered_to).any(|address| is_own(address, own))

@@ -1,13 +1,9 @@
 //! What the user must see before the yes, in sentences.
 
 use super::{Opened, Sender};
-use crate::draft::addressee;
-use crate::model::address::Address;
-use crate::model::ids::MessageNo;
 use crate::model::mail::Draft;
 use crate::model::reply::Reply;
-use crate::parse;
-use crate::store::{StoreError, messages, replies};
+use crate::store::{StoreError, replies};
 
 /// About the addressee and the copy.
 pub(super) fn of(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec<String> {
@@ -17,6 +13,11 @@ pub(super) fn of(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec
     }
     if opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier") {
         warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
+    }
+    if opened.parent.to_others {
+        warnings.push(
+            "the rejection was not addressed to you: look whether it is yours to answer".to_owned(),
+        );
     }
     if draft.envelope.to.len() > 1 {
         warnings.push("a copy goes to your own address (bcc_self)".to_owned());
@@ -47,17 +48,4 @@ pub(super) fn rivals(
         format!("{} goes to the same person: answer one of the two and skip the other", other.no)
     });
     Ok(told.collect())
-}
-
-/// About a rejection that names none of the user's addresses.
-pub(super) fn not_addressed(
-    tx: &rusqlite::Transaction<'_>,
-    parent: MessageNo,
-    own: &[Address],
-) -> Result<Option<String>, StoreError> {
-    let Some(raw) = messages::raw(tx, parent)?.filter(|_| !own.is_empty()) else { return Ok(None) };
-    let strange = !addressee::is_addressed_to(&parse::message(&raw, true, own), own);
-    Ok(strange.then(|| {
-        "the rejection was not addressed to you: look whether it is yours to answer".to_owned()
-    }))
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::journey::bench::{number, rejection};
 use crate::support::disk::SmallDisk;
 use crate::support::keyring::{Desktop, PROGRAMS};
+use crate::support::mails::rejection;
+use crate::support::story::number;
 use crate::support::world::{PATIENCE, World};
 use crate::support::{dovecot, has, postfix, wait_until};
 
@@ -141,7 +142,7 @@ fn the_same_password_set_once_more_is_tried_once_more() {
     assert_eq!(refused(), 1, "{}", world.servers().postfix.log());
     // Its pause is over, and it is not tried.
     let due = "UPDATE reply SET due = approved_at";
-    crate::journey::once::sql(&world.state_dir(), due);
+    crate::support::story::sql(&world.state_dir(), due);
     for _ in 0..3 {
         world.cli(&["resume"]).ok();
     }

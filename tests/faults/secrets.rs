@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::journey::bench::{number, rejection};
+use crate::support::mails::rejection;
 use crate::support::proxy::Stop;
+use crate::support::story::number;
 use crate::support::world::{PATIENCE, World};
 use crate::support::{dovecot, postfix, wait_until};
 
@@ -109,7 +110,7 @@ fn canary(world: &World) -> String {
 
 #[test]
 fn at_info_no_word_of_a_mail_is_logged_through_its_whole_life() {
-    let Some((mut world, proxy)) = crate::journey::bench::with_proxy() else { return };
+    let Some((mut world, proxy)) = crate::support::story::with_proxy() else { return };
     world.set("sending.delay", "1h");
     world.write_private("smtp.secret", WRONG_SMTP);
     let mut log = String::new();
@@ -123,7 +124,7 @@ fn at_info_no_word_of_a_mail_is_logged_through_its_whole_life() {
     };
     let due = || {
         let due = "UPDATE reply SET due = approved_at, first_due = approved_at";
-        crate::journey::once::sql(&world.state_dir(), due);
+        crate::support::story::sql(&world.state_dir(), due);
         world.cli(&["resume"]).ok();
     };
     // An objection that names somebody: answers would go elsewhere.
@@ -131,7 +132,7 @@ fn at_info_no_word_of_a_mail_is_logged_through_its_whole_life() {
         let statement = format!(
             "UPDATE message SET raw = CAST(replace(CAST(raw AS TEXT), '{from}', '{to}') AS BLOB)"
         );
-        crate::journey::once::sql(&world.state_dir(), &statement);
+        crate::support::story::sql(&world.state_dir(), &statement);
     };
     let (plain, elsewhere) = ("Subject: Canary", "Reply-To: <c@canary.example>\r\nSubject: Canary");
     approve();

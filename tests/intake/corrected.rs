@@ -1,6 +1,6 @@
 //! The user knows better.
 
-use super::house::{House, confirmation, rejection, unsure};
+use crate::support::house::{House, confirmation, rejection, unsure};
 
 #[test]
 fn a_rejection_corrected_to_noise_withdraws_its_draft_and_stays_so() {
@@ -84,10 +84,10 @@ fn an_unsure_mail_cools_is_asked_about_and_answered_as_the_user_says() {
     let unsure = unsure("hm");
     house.deliver(&unsure);
     let daemon = house.start();
-    crate::support::wait_until("the mail is read", super::house::PATIENCE, || {
+    crate::support::wait_until("the mail is read", crate::support::house::PATIENCE, || {
         house.query::<i64>("SELECT count(*) FROM message") == 1
     });
-    crate::support::wait_until("the question", super::house::PATIENCE, || {
+    crate::support::wait_until("the question", crate::support::house::PATIENCE, || {
         !house.on_desk("question").is_empty()
     });
     let asked = house.on_desk("question");

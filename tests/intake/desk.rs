@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use super::house::{House, Mail, confirmation, form_rejection, invitation, rejection};
 use crate::support::has;
+use crate::support::house::{House, Mail, confirmation, form_rejection, invitation, rejection};
+use crate::support::story::sql;
 
 /// A rejection that says the company and no more.
 fn without_role(id: &str, company: &str) -> Mail {
@@ -16,11 +17,6 @@ fn without_role(id: &str, company: &str) -> Mail {
         ),
         ..rejection(id, company, "Engineer")
     }
-}
-
-fn sql(house: &House, statement: &str) {
-    let database = rusqlite::Connection::open(house.path("state/regards.db")).unwrap();
-    database.execute_batch(statement).unwrap();
 }
 
 /// The row of `desk`, without `--all`.
@@ -69,7 +65,7 @@ fn a_mail_that_cannot_be_built_does_not_bar_the_way_to_the_others() {
     house.deliver(&rejection("b", "Harbor", "Engineer").hours_ago(29));
     house.once();
     house.wait_for(&[("r1", "drafted"), ("r2", "drafted")]);
-    sql(&house, "UPDATE reply SET envelope_to = 'else@firm.example' WHERE no = 1");
+    sql(&house.path("state"), "UPDATE reply SET envelope_to = 'else@firm.example' WHERE no = 1");
     let shown = house.ok(&["show", "r1"]);
     assert!(shown.contains("The envelope does not name the recipient"), "{shown}");
     let (said, code) = house.says(&["approve", "r1"]);
@@ -148,9 +144,9 @@ fn an_approved_mail_that_did_not_leave_stays_in_sight_for_a_week() {
     assert!(house.ok(&["desk"]).contains("r1: an invitation came"));
     assert_eq!((on_desk(&house, "r2"), on_desk(&house, "r3")), (None, None));
     let day = 24 * 60 * 60 * 1000;
-    sql(&house, &format!("UPDATE journal SET at = at - {}", 7 * day - 60_000));
+    sql(&house.path("state"), &format!("UPDATE journal SET at = at - {}", 7 * day - 60_000));
     assert!(on_desk(&house, "r1").is_some());
-    sql(&house, "UPDATE journal SET at = at - 120000");
+    sql(&house.path("state"), "UPDATE journal SET at = at - 120000");
     assert_eq!(on_desk(&house, "r1"), None);
 }
 
@@ -161,7 +157,7 @@ fn an_ambiguous_rejection_is_answered_once_the_user_says_that_it_is_one() {
     house.deliver(&confirmation("ack-2", "Lindgren", "Data Analyst").hours_ago(299));
     house.deliver(&without_role("no", "Lindgren").hours_ago(30));
     let daemon = house.start();
-    crate::support::wait_until("the question", super::house::PATIENCE, || {
+    crate::support::wait_until("the question", crate::support::house::PATIENCE, || {
         !house.on_desk("question").is_empty()
     });
     let asked = house.on_desk("question");
@@ -185,7 +181,7 @@ fn a_contradiction_and_the_users_own_mail_are_refused_with_exit_code_1() {
     house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
     house.once();
     // Only an accepted offer can be contradicted, and no mail says that one was accepted.
-    sql(&house, "DELETE FROM reply; UPDATE message SET question = 'contradicts'");
+    sql(&house.path("state"), "DELETE FROM reply; UPDATE message SET question = 'contradicts'");
     let mut own = rejection("mine", "Lindgren", "Engineer").hours_ago(1);
     own.from = "Alex Morgan <alex@example.org>".to_owned();
     own.header = "In-Reply-To: <no@lindgren.example>\r\n".to_owned();
@@ -214,7 +210,7 @@ fn a_rejection_to_somebody_else_is_marked() {
     let mail = rejection("no", "Lindgren", "Engineer").hours_ago(30);
     let bytes = String::from_utf8(mail.bytes(house.now)).unwrap();
     let list = bytes.replace("To: Alex Morgan <alex@example.org>", "To: <list@else.example>");
-    super::house::put(&house.path("Maildir"), list.as_bytes());
+    crate::support::house::put(&house.path("Maildir"), list.as_bytes());
     house.deliver(&rejection("b", "Harbor", "Engineer").hours_ago(29));
     house.once();
     house.wait_for(&[("r1", "drafted"), ("r2", "drafted")]);
@@ -253,6 +249,9 @@ fn what_was_typed_into_a_refused_edit_is_kept() {
     let (said, code) =
         house.says_to("Dear Nora,\n\nhours of work.\n", &["edit", "r1", "--text", "-"]);
     assert_eq!(code, 1, "{said}");
+    // What lies in a file of the user's needs no second one.
+    let (from_file, code) = house.says(&["edit", "r1", "--text", "/dev/null"]);
+    assert_eq!((from_file.contains("your text is in"), code), (false, 1), "{from_file}");
     let path = said.split_once("your text is in ").expect(&said).1;
     let path = std::path::Path::new(path.lines().next().unwrap());
     assert_eq!(fs::read_to_string(path).unwrap(), "Dear Nora,\n\nhours of work.\n");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::house::{House, PATIENCE, confirmation, newsletter, rejection};
+use crate::support::house::{House, PATIENCE, confirmation, newsletter, rejection};
 use crate::support::{has, wait_until};
 
 const MAILS: i64 = 20_000;
@@ -85,7 +85,7 @@ fn changed_rules_take_effect_and_broken_ones_are_refused_with_file_and_line() {
     house.ok(&["resume"]);
     wait_until("the rules are reloaded", PATIENCE, || daemon.log().contains("Rules reloaded"));
     fs::write(&own, "[[rule]]\nsymbol = \"MY_NO\"\nwhere = \"nowhere\"\n").unwrap();
-    daemon.signal("-HUP");
+    daemon.signal("HUP");
     wait_until("the broken file is refused", PATIENCE, || {
         daemon.log().contains("The rules stay as they were")
     });

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::bench::{approve, invitation, until_drafted};
 use super::decisions::left;
-use super::once::sql;
+use crate::support::mails::invitation;
+use crate::support::story::sql;
+use crate::support::story::{approve, until_drafted};
 use crate::support::world::World;
 
 /// A local world in which a mail was approved and is due, without a daemon.
@@ -109,7 +110,7 @@ fn a_change_of_servers_or_logins_holds_an_approved_mail() {
     // Everything that is changed to works, too: the mail could leave.
     let submission = i64::from(world.servers().postfix.submission);
     let recruiter = world.recruiter();
-    let proxy = super::bench::proxy(&world);
+    let proxy = crate::support::story::proxy(&world);
     let changes: &[(&str, &str, &[(&str, toml::Value)])] = &[
         ("IMAP login", "removed", &[("imap.login", recruiter.clone().into())]),
         ("IMAP host", "removed", &[("imap.host", "127.0.0.1".into())]),
@@ -207,7 +208,10 @@ fn a_change_of_the_rejection_holds_an_approved_mail() {
             ("a later mail", &|world| {
                 let later = invitation(world)
                     .replace("talk-1@", "talk-2@")
-                    .replace(&super::bench::days_ago(9)[..16], &super::bench::days_ago(0)[..16])
+                    .replace(
+                        &crate::support::mails::days_ago(9)[..16],
+                        &crate::support::mails::days_ago(0)[..16],
+                    )
                     .replace("MIME-Version", "In-Reply-To: <rej-1@firm0.example>\nMIME-Version");
                 world.deliver(&later);
             }),

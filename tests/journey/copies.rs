@@ -1,8 +1,8 @@
 //! A copy of our own mail that comes back (to the own address, into Sent) proves that it is
 //! out, whenever it comes and whatever else was thought of the mail.
 
-use super::bench::{approve, until_drafted, with_proxy};
 use crate::support::proxy::{Proxy, Stop};
+use crate::support::story::{approve, until_drafted, with_proxy};
 use crate::support::wait_until;
 use crate::support::world::{Daemon, PATIENCE, World};
 
@@ -60,7 +60,7 @@ fn a_copy_contradicts_a_server_that_says_later() {
     let Some((world, proxy, daemon, _)) = copy_seen_in_hand() else { return };
     proxy.answer_instead("451 4.3.0 later, please\r\n");
     world.until_reply_is("approved");
-    super::once::sql(&world.state_dir(), "UPDATE reply SET due = approved_at");
+    crate::support::story::sql(&world.state_dir(), "UPDATE reply SET due = approved_at");
     world.cli(&["resume"]).ok();
     let line = world.until_reply_is("withdrawn");
     assert_eq!(line["notice"], "you answered it yourself");

@@ -4,8 +4,9 @@
 use std::fs;
 use std::process::Command;
 
-use super::bench::{approve, days_ago, until_drafted};
 use crate::support::dovecot;
+use crate::support::mails::days_ago;
+use crate::support::story::{approve, until_drafted};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::bench::{approve, assert_is_what_was_shown, until_drafted, with_proxy};
 use crate::support::proxy::{Proxy, Stop};
+use crate::support::story::{approve, assert_is_what_was_shown, until_drafted, with_proxy};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 

@@ -1,8 +1,8 @@
 //! What the server said is not lost when it cannot be written down at once.
 
-use super::bench::{approve, until_drafted, with_proxy};
 use crate::support::disk::SmallDisk;
 use crate::support::proxy::{Proxy, Stop};
+use crate::support::story::{approve, until_drafted, with_proxy};
 use crate::support::wait_until;
 use crate::support::world::{Daemon, PATIENCE, World};
 

@@ -185,7 +185,8 @@ impl Dialogue {
         state.reached = true;
         changed.notify_all();
         let waited = changed.wait_timeout_while(state, PATIENCE, |state| state.stop.is_some());
-        match std::mem::take(&mut waited.unwrap().0.ending) {
+        let ending = std::mem::take(&mut waited.unwrap().0.ending);
+        match ending {
             Ending::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
             other => Ok(other),
         }
