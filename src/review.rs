@@ -18,13 +18,15 @@ use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
-use crate::store::decisions::{self, Decision};
+use crate::store::decisions::{self, Decision, Outcome};
 use crate::store::messages::Kept;
 use crate::store::{Store, StoreError, accounts, applications, journal, ledger, messages, replies};
 
 pub mod figures;
 
 pub mod listing;
+
+mod warnings;
 
 /// What the desk must know of the configuration.
 #[derive(Debug, Clone)]
@@ -154,7 +156,7 @@ impl Desk {
             let parent = messages::get(tx, reply.parent, Visibility::Released).map_err(hidden)?;
             let whole = applications::around(tx, reply.application, &parent, Visibility::Released)?;
             let journal = journal::of_reply(tx, no)?;
-            let rivals = rivals(tx, &reply)?;
+            let rivals = warnings::rivals(tx, &reply)?;
             Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals))
         })?;
         let sender = self.sender(&reply)?;
@@ -176,11 +178,9 @@ impl Desk {
         };
         if let Some(draft) = &draft {
             opened.tone = self.tone(draft, &opened.whole)?;
-            opened.warnings = warnings(&opened, draft, sender.as_ref());
+            opened.warnings = warnings::of(&opened, draft, sender.as_ref());
             opened.warnings.extend(unbuildable);
-            opened.warnings.extend(rivals.iter().map(|other| {
-                format!("{other} goes to the same person: answer one of the two and skip the other")
-            }));
+            opened.warnings.extend(rivals);
             if matches!(opened.reply.state, ReplyState::Drafted { .. }) {
                 opened.objections = self.objections(&opened, draft, sender.as_ref(), &sent, now);
             }
@@ -370,8 +370,8 @@ impl Desk {
     ///
     /// # Errors
     /// The store's.
-    pub fn result(&mut self, decision: i64) -> Result<Option<String>, DeskError> {
-        Ok(self.store.read(|tx| decisions::result(tx, decision))?)
+    pub fn outcome(&mut self, decision: i64) -> Result<Option<Outcome>, DeskError> {
+        Ok(self.store.read(|tx| decisions::outcome(tx, decision))?)
     }
 
     fn write_down(
@@ -395,6 +395,14 @@ impl Desk {
         let why = "you asked for a pause".to_owned();
         let brake = Brake { what: brakes::PAUSED.to_owned(), at: now, until, why };
         Ok(self.store.write(|tx| brakes::set(tx, &brake))?)
+    }
+
+    /// What holds drafts and sending.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn brakes(&mut self, now: Timestamp) -> Result<Vec<Brake>, DeskError> {
+        Ok(self.store.read(|tx| brakes::in_force(tx, now))?)
     }
 
     /// Takes all brakes off and says how many there were.
@@ -442,39 +450,6 @@ fn addressing(opened: &Opened, draft: &Draft) -> Addressing {
         _ => Addressee::Person(to),
     };
     Addressing { addressee, why, warnings: Vec::new() }
-}
-
-fn warnings(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if opened.reply.chosen.is_some() {
-        warnings.push("you chose the addressee against the program's advice".to_owned());
-    }
-    if opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier") {
-        warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
-    }
-    if draft.envelope.to.len() > 1 {
-        warnings.push("a copy goes to your own address (bcc_self)".to_owned());
-    }
-    if !sender.is_some_and(|it| it.keeps_copy) {
-        warnings.push(
-            "no copy can be looked for later: with `sent_copy = \"append\"` or \
-             `bcc_self = true` a lost answer of the server would settle itself"
-                .to_owned(),
-        );
-    }
-    warnings
-}
-
-/// Other replies that wait on the desk, or are about to leave, for the same person.
-fn rivals(tx: &rusqlite::Transaction<'_>, reply: &Reply) -> Result<Vec<ReplyNo>, StoreError> {
-    let Some(draft) = reply.state.draft() else { return Ok(Vec::new()) };
-    let to = &draft.to.address;
-    let others = replies::in_states(tx, &["drafted", "approved", "sending", "doubtful"])?;
-    let same = |other: &Reply| {
-        other.no != reply.no
-            && other.state.draft().is_some_and(|draft| draft.to.address.same_mailbox(to))
-    };
-    Ok(others.iter().filter(|other| same(other)).map(|other| other.no).collect())
 }
 
 /// What went out lately, or may have, other than this reply.

@@ -4,7 +4,7 @@ mod again;
 mod cooling;
 mod corrected;
 mod course;
-mod house;
+mod desk;
 mod old;
 mod service;
 mod shell;

@@ -1,11 +1,13 @@
 //! The main job through whole processes: a rejection arrives over SMTP and IMAP, the daemon
 //! sees it, a person approves the answer at the command line, it arrives at the recruiter.
 
-pub mod bench;
 mod changed;
+mod copies;
 mod decisions;
+mod held;
 mod journey_itself;
 mod kills;
 mod once;
 mod service;
 mod ways_out;
+mod written;

@@ -12,7 +12,7 @@ const TABLES: &[(&str, &str)] =
     &[("src/model/reply.rs", "one state machine, to be read in one piece, with its tests")];
 
 /// Where a test may sleep: in helpers that wait for a condition with a deadline.
-const WAIT_HELPERS: &[&str] = &["tests/support/", "tests/intake/house.rs", "src/secret/process.rs"];
+const WAIT_HELPERS: &[&str] = &["tests/support/", "src/secret/process.rs"];
 
 /// The rooms of floor 2 that may import nothing of ours but `model`.
 const FLOOR_2: &[&str] =

@@ -21,6 +21,7 @@ use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
 use crate::store::StateDir;
+use crate::store::decisions::Outcome;
 
 /// On a narrower terminal the table's columns would be cut to nothing.
 const TABLE_COLUMNS_MIN: usize = 60;
@@ -164,13 +165,21 @@ pub(super) fn approve(cli: &Cli, no: ReplyNo, seen: Option<&str>) -> Done {
         None => last_shown(&mut desk, no)?,
     };
     let reply = desk.approve(no, seen, now())?;
-    let dir = desk.store().dir();
-    run::nudge(dir);
-    told(cli, &reply)?;
-    if cli.json || dir.daemon_runs() {
+    run::nudge(desk.store().dir());
+    let held = desk.brakes(now())?;
+    match held.first().filter(|_| !cli.json) {
+        Some(brake) => out(&waits(no, brake))?,
+        None => told(cli, &reply)?,
+    }
+    if cli.json || desk.store().dir().daemon_runs() {
         return Ok(());
     }
     out("The daemon is not running; it leaves once you start it: regards run\n")
+}
+
+/// What is said of a yes while a brake holds everything.
+pub(super) fn waits(no: ReplyNo, brake: &crate::store::brakes::Brake) -> String {
+    format!("{no} is approved and waits; to take it back: regards revoke {no}\n{}", held(brake))
 }
 
 fn last_shown(desk: &mut Desk, no: ReplyNo) -> Result<Digest, Failure> {
@@ -237,8 +246,9 @@ pub(super) fn revoke(cli: &Cli, no: ReplyNo) -> Done {
 /// `regards edit`
 pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
     let mut desk = place::desk(cli)?;
+    let typed = text.is_none_or(|path| path == Path::new("-"));
     let text = match text {
-        Some(path) if path == Path::new("-") => {
+        Some(_) if typed => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
             text
@@ -255,7 +265,10 @@ pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
             show::in_editor(&draft.text)?
         }
     };
-    let reply = desk.edit(no, &text, random()?, now())?;
+    let reply = desk.edit(no, &text, random()?, now()).map_err(|error| match typed {
+        true => show::kept(no, &text, error.into()),
+        false => error.into(),
+    })?;
     told(cli, &reply)
 }
 
@@ -315,15 +328,19 @@ fn applied(cli: &Cli, desk: &mut Desk, decision: i64) -> Done {
     let dir: StateDir = desk.store().dir().clone();
     run::nudge(&dir);
     let until = std::time::Instant::now() + APPLIED_WITHIN;
-    let mut result = desk.result(decision)?;
-    while result.is_none() && dir.daemon_runs() && std::time::Instant::now() < until {
+    let mut outcome = desk.outcome(decision)?;
+    while outcome.is_none() && dir.daemon_runs() && std::time::Instant::now() < until {
         std::thread::sleep(std::time::Duration::from_millis(20));
-        result = desk.result(decision)?;
+        outcome = desk.outcome(decision)?;
     }
-    let text = result.unwrap_or_else(|| {
-        let when = if dir.daemon_runs() { "as soon as" } else { "at the next run, when" };
-        format!("It is applied {when} the daemon looks")
-    });
+    let text = match outcome {
+        Some(Outcome::Done(text)) => text,
+        Some(Outcome::Refused(why)) => return Err(Failure::failed(why, None)),
+        None => {
+            let when = if dir.daemon_runs() { "as soon as" } else { "at the next run, when" };
+            format!("It is applied {when} the daemon looks")
+        }
+    };
     if cli.json {
         return out_json(&serde_json::json!({ "decision": decision, "result": text }));
     }

@@ -76,7 +76,8 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
         }
         // What cannot be done is said, and the draft is shown again.
         Err(failure) => {
-            let said = format!("{}\n", print::clean(&failure.message));
+            let hint = failure.hint.map(|it| format!("  → {}\n", print::clean(&it)));
+            let said = format!("{}\n{}", print::clean(&failure.message), hint.unwrap_or_default());
             out(&print::paint(Style::Bad, &said, print::colors()))?;
             Ok(Then::Again)
         }
@@ -91,6 +92,9 @@ fn approve(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step
     };
     desk.approve(no, digest, now())?;
     run::nudge(desk.store().dir());
+    if let Some(brake) = desk.brakes(now())?.first() {
+        return Ok((desk::waits(no, brake), Then::Next));
+    }
     Ok((format!("Approved; until it leaves: regards revoke {no}"), Then::Next))
 }
 
@@ -99,7 +103,8 @@ fn edit(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step {
         return Ok(("There is nothing to edit.".to_owned(), Then::Next));
     };
     let text = show::in_editor(&draft.text)?;
-    desk.edit(no, &text, desk::random()?, now())?;
+    let edited = desk.edit(no, &text, desk::random()?, now());
+    edited.map_err(|error| show::kept(no, &text, error.into()))?;
     Ok(("Changed.".to_owned(), Then::Again))
 }
 

@@ -252,6 +252,22 @@ pub(super) fn in_editor(text: &str) -> Result<String, Failure> {
     }
 }
 
+/// A refused edit, with the file in which the typed text is kept.
+pub(super) fn kept(no: ReplyNo, text: &str, refused: Failure) -> Failure {
+    let written = || -> io::Result<std::path::PathBuf> {
+        // Private to the user.
+        let prefix = format!("regards-{no}-");
+        let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".txt").tempfile()?;
+        file.write_all(text.as_bytes())?;
+        Ok(file.keep()?.1)
+    };
+    let place = match written() {
+        Ok(path) => format!("your text is in {}", path.display()),
+        Err(error) => format!("your text could not be kept: {error}"),
+    };
+    Failure { message: format!("{}; {place}", refused.message), ..refused }
+}
+
 /// A line from the user; `None` at the end of the input.
 pub(super) fn answer(question: &str) -> Result<Option<String>, Failure> {
     out(question)?;

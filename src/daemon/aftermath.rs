@@ -30,7 +30,7 @@ impl Outbox {
                 advance(shared, reply.no, event, Some("its copy came"))?;
                 continue;
             }
-            if self.waits(reply.no) {
+            if self.searches.holds(reply.no, now()) {
                 continue;
             }
             let looked = shared.store().read(|tx| replies::lookups(tx, reply.no))?;
@@ -45,11 +45,12 @@ impl Outbox {
                     advance(shared, reply.no, event, Some("it was found in the Sent folder"))?;
                 }
                 Ok(InSent::Another | InSent::Nothing) => {
+                    self.searches.succeeded(reply.no);
                     shared.store().write(|tx| replies::count_lookup(tx, reply.no))?;
                 }
                 Err(error) => {
                     tracing::warn!(reply = %reply.no, "Could not look for it: {error}");
-                    self.wait_longer(reply.no);
+                    self.searches.failed(reply.no, now());
                 }
             }
         }
@@ -60,7 +61,7 @@ impl Outbox {
         let sent = shared.store().read(replies::without_sent_copy)?;
         for reply in sent {
             let ReplyState::Sent { draft, date, .. } = &reply.state else { continue };
-            if self.waits(reply.no) {
+            if self.searches.holds(reply.no, now()) {
                 continue;
             }
             let zone = &shared.settings.cool.zone;
@@ -78,12 +79,12 @@ impl Outbox {
             };
             match filed {
                 Ok(()) => {
-                    self.unsearched.remove(&reply.no);
+                    self.searches.succeeded(reply.no);
                     shared.store().write(|tx| replies::want_sent_copy(tx, reply.no, false))?;
                 }
                 Err(error) => {
                     tracing::warn!(reply = %reply.no, "No copy in the Sent folder yet: {error}");
-                    self.wait_longer(reply.no);
+                    self.searches.failed(reply.no, now());
                 }
             }
         }

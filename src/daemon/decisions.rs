@@ -9,11 +9,12 @@ use crate::cool;
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::Reached;
+use crate::model::message::Direction;
 use crate::model::reply::{Overtaking, Withdrawal};
 use crate::model::verdict::{Decision as Verdict, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
-use crate::store::decisions::{self, Decision, Pending};
+use crate::store::decisions::{self, Decision, Outcome, Pending};
 use crate::store::messages::{self, Correction, Kept};
 use crate::store::replies::{self, NewReply};
 use crate::store::{StoreError, applications};
@@ -24,11 +25,11 @@ pub(super) fn apply(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
     for it in pending {
         shared.store().write(|tx| {
             let kept = messages::get(tx, it.message, Visibility::Cooling)?;
-            let result = match &it.decision {
+            let outcome = match &it.decision {
                 Decision::Correct(kind) => correct(tx, shared, &it, &kept, *kind, now)?,
                 Decision::Draft(to) => draft(tx, shared, &it, &kept, to.as_ref(), now)?,
             };
-            decisions::applied(tx, it.no, &result, now)
+            decisions::applied(tx, it.no, &outcome, now)
         })?;
     }
     Ok(())
@@ -41,7 +42,10 @@ fn correct(
     kept: &Kept,
     kind: Kind,
     now: Timestamp,
-) -> Result<String, StoreError> {
+) -> Result<Outcome, StoreError> {
+    if kept.direction == Direction::Own {
+        return Ok(Outcome::Refused(format!("{} is your own mail; it is of no kind", kept.no)));
+    }
     let was_rejection =
         kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
     let application = match (kind.concerns_application(), kept.application) {
@@ -86,7 +90,7 @@ fn correct(
             why: None,
         },
     )?;
-    Ok(format!("{} is {kind} now", kept.no))
+    Ok(Outcome::Done(format!("{} is {kind} now", kept.no)))
 }
 
 fn advised(
@@ -117,16 +121,17 @@ fn draft(
     kept: &Kept,
     to: Option<&Address>,
     now: Timestamp,
-) -> Result<String, StoreError> {
+) -> Result<Outcome, StoreError> {
     let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
     let Some(application) = kept.application.filter(|_| rejected) else {
-        return Ok(format!(
+        return Ok(Outcome::Refused(format!(
             "{} is no rejection of an application; tell it first: regards correct {} rejected",
             kept.no, kept.no
-        ));
+        )));
     };
     if let Some(reply) = replies::living(tx, application)? {
-        return Ok(format!("There is a reply already: regards show {}", reply.no));
+        let text = format!("There is a reply already: regards show {}", reply.no);
+        return Ok(Outcome::Refused(text));
     }
     let addressing = match to {
         Some(address) => Some(Addressing {
@@ -138,10 +143,10 @@ fn draft(
     };
     let Some(addressing) = addressing.filter(|a| a.addressee != Addressee::Nobody) else {
         let why = kept.addressee.as_ref().map_or("", |(_, why)| why);
-        return Ok(format!(
+        return Ok(Outcome::Refused(format!(
             "There is nobody to write to ({why}); name somebody: regards draft {} --to ADDRESS",
             kept.no
-        ));
+        )));
     };
     messages::set_addressing(tx, kept.no, &addressing)?;
     // The user asks for it: no pause, but office hours as always.
@@ -153,5 +158,5 @@ fn draft(
         not_before: now,
     };
     let no = replies::begin(tx, &new, &it.by, now)?;
-    Ok(format!("{no} will be on the desk as soon as office hours allow"))
+    Ok(Outcome::Done(format!("{no} will be on the desk as soon as office hours allow")))
 }

@@ -405,3 +405,44 @@ fn notify_systemd(_ready: bool, _status: &str) {}
 
 #[cfg(not(target_os = "linux"))]
 fn notify_systemd_stopping() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+    use crate::store::StateDir;
+    use crate::store::arrivals::{self, NewMessage};
+
+    #[test]
+    fn a_moment_that_passed_since_the_look_is_still_the_next_one() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = StateDir::at(&home.path().join("state")).lock().unwrap();
+        let mut store = Store::open_as_daemon(&lock).unwrap();
+        let looked: Timestamp = "2026-01-05T10:00:00Z".parse().unwrap();
+        let cooled = looked.saturating_add(SignedDuration::from_millis(100)).unwrap();
+        let message = parse::message(b"From: a@b.example\r\n\r\nNo.\r\n", true, &[]);
+        let next = store.write(|tx| {
+            let account = accounts::enter(tx, "jo", "imap.example", "main")?;
+            let kept = NewMessage {
+                account,
+                application: None,
+                fingerprint: [1; 16],
+                text_fingerprint: [1; 16],
+                watched: true,
+                message: &message,
+                verdict: None,
+                received_at: looked,
+                first_seen_at: looked,
+                question: None,
+                addressing: None,
+                quiet_until: Some(cooled),
+                away: false,
+                raw: b"",
+            };
+            arrivals::insert(tx, &kept)?;
+            Ok((next_due(tx, looked)?, next_due(tx, cooled)?))
+        });
+        // The clock of now stands long behind both.
+        assert_eq!(next.unwrap(), (Some(cooled), None));
+    }
+}

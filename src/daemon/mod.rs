@@ -44,6 +44,8 @@ mod nudge;
 
 mod outbox;
 
+mod pauses;
+
 mod release;
 
 mod sent;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
+use super::pauses::{Pauses, after, pause_after};
 use super::sent::{self, InSent};
 use super::{Shared, admit, now};
 use crate::cool;
@@ -26,9 +27,6 @@ use crate::store::{Store, StoreError, accounts, arrivals, ledger, messages, repl
 
 /// RFC 5321 section 4.5.4.1 asks for 30 minutes between attempts.
 const DEFERRED_PAUSE: SignedDuration = SignedDuration::from_mins(30);
-/// Pause after an attempt that met no server; doubled each time.
-const UNREACHED_PAUSE: SignedDuration = SignedDuration::from_secs(15);
-const UNREACHED_PAUSE_MAX: SignedDuration = SignedDuration::from_mins(15);
 /// Between two attempts to write down what a server said.
 const UNWRITTEN_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -37,8 +35,8 @@ const UNWRITTEN_PAUSE: std::time::Duration = std::time::Duration::from_secs(5);
 pub(super) struct Outbox {
     /// Passwords that a server refused: the same one is not tried again (lock-outs).
     refused: BTreeMap<AccountNo, SecretString>,
-    /// Replies that could not be searched for in Sent, and when to try again.
-    pub(super) unsearched: BTreeMap<ReplyNo, (u32, Timestamp)>,
+    /// Replies that could not be searched for in Sent.
+    pub(super) searches: Pauses,
 }
 
 impl Outbox {
@@ -50,7 +48,7 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         if shared.secret_set.swap(false, Ordering::Relaxed) {
             self.refused.clear();
-            self.unsearched.clear();
+            self.searches = Pauses::default();
         }
         // Only what this loop has in hand is being sent; after a full disk or a crash
         // something may have stayed there.
@@ -67,19 +65,6 @@ impl Outbox {
         self.file_copies(shared).await
     }
 
-    /// The last search for this reply failed, and its pause is not over.
-    pub(super) fn waits(&self, no: ReplyNo) -> bool {
-        self.unsearched.get(&no).is_some_and(|(_, at)| *at > now())
-    }
-
-    /// A search failed: not again for a while, and each time for a longer one. Every one is
-    /// a log-in, and providers lock accounts for too many.
-    pub(super) fn wait_longer(&mut self, no: ReplyNo) {
-        let (failures, _) = self.unsearched.get(&no).copied().unwrap_or_default();
-        let at = after(now(), pause_after(failures));
-        self.unsearched.insert(no, (failures.saturating_add(1), at));
-    }
-
     async fn consider(
         &mut self,
         shared: &Shared,
@@ -93,7 +78,7 @@ impl Outbox {
         }
         let open =
             !shared.settings.send_in_office_hours || cool::is_open(now, &shared.settings.cool);
-        if approval.due > now || !open || self.waits(reply.no) || held(shared, now)? {
+        if approval.due > now || !open || self.searches.holds(reply.no, now) || held(shared, now)? {
             return Ok(());
         }
         let Some(facts) = examine(shared, reply, approval, now)? else { return Ok(()) };
@@ -155,7 +140,7 @@ impl Outbox {
         let since = parent.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
         match sent::search(shared, reply.account, &approval.draft, since).await {
             Ok(InSent::Nothing) => {
-                self.unsearched.remove(&reply.no);
+                self.searches.succeeded(reply.no);
                 Ok(true)
             }
             Ok(InSent::Itself | InSent::Another) => {
@@ -164,7 +149,7 @@ impl Outbox {
                 Ok(false)
             }
             Err(error) => {
-                self.wait_longer(reply.no);
+                self.searches.failed(reply.no, now());
                 let notice =
                     format!("it waits because the Sent folder could not be searched: {error}");
                 tracing::warn!(reply = %reply.no, "Not sent yet: {error}");
@@ -313,15 +298,6 @@ fn word(outcome: &Outcome) -> &'static str {
 
 fn held(shared: &Shared, now: Timestamp) -> Result<bool, StoreError> {
     shared.store().read(|tx| Ok(!brakes::in_force(tx, now)?.is_empty()))
-}
-
-fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
-    now.saturating_add(pause).unwrap_or(now)
-}
-
-fn pause_after(failures: u32) -> SignedDuration {
-    let factor = 1i32.checked_shl(failures.min(10)).unwrap_or(1024);
-    UNREACHED_PAUSE.saturating_mul(factor).min(UNREACHED_PAUSE_MAX)
 }
 
 /// Why an approval does not hold any more.

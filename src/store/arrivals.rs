@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::messages::{Fingerprint, Question, number};
+use super::messages::{Fingerprint, Question, number, to_others};
 use super::row::{column, millis};
 use super::{Context, StoreError};
 use crate::model::address::MessageId;
@@ -98,10 +98,10 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
             "INSERT INTO message (account, application, fingerprint, text_fingerprint, own,
                  watched, message_id, sender_name, sender, recipient, subject, received_at,
                  first_seen_at, kind, unsure, probability, language, hits, company, role,
-                 reference, person, reason, question, addressee, addressee_why, quiet_until, away,
-                 text, raw)
+                 reference, person, reason, question, addressee, addressee_why, to_others,
+                 quiet_until, away, text, raw)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
         )
         .context("keep a message")?
         .execute(params![
@@ -131,6 +131,7 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
             it.question.map(Question::name),
             it.addressing.map(|a| a.addressee.name()),
             it.addressing.map(|a| a.why.clone()),
+            it.addressing.is_some_and(to_others),
             it.quiet_until.map(millis),
             it.away,
             it.message.body.new_text,

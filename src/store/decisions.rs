@@ -33,6 +33,15 @@ pub struct Pending {
     pub decision: Decision,
 }
 
+/// What came of a decision, in a sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was carried out.
+    Done(String),
+    /// It cannot be carried out; nothing has changed.
+    Refused(String),
+}
+
 /// Writes a decision down and returns its number.
 pub fn write(
     transaction: &Transaction<'_>,
@@ -87,25 +96,35 @@ pub fn pending(transaction: &Transaction<'_>) -> Result<Vec<Pending>, StoreError
     Ok(pending)
 }
 
-/// Notes that a decision was carried out and what came of it.
+/// Notes that a decision was looked at and what came of it.
 pub fn applied(
     transaction: &Transaction<'_>,
     no: i64,
-    result: &str,
+    outcome: &Outcome,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let (done, result) = match outcome {
+        Outcome::Done(text) => (true, text),
+        Outcome::Refused(text) => (false, text),
+    };
     transaction
         .execute(
-            "UPDATE decision SET applied_at = ?2, result = ?3 WHERE no = ?1",
-            (no, millis(now), result),
+            "UPDATE decision SET applied_at = ?2, done = ?3, result = ?4 WHERE no = ?1",
+            (no, millis(now), done, result),
         )
         .context("note a decision as done")?;
     Ok(())
 }
 
 /// What came of a decision; `None` while it waits.
-pub fn result(transaction: &Transaction<'_>, no: i64) -> Result<Option<String>, StoreError> {
-    transaction
-        .query_row("SELECT result FROM decision WHERE no = ?1", [no], |row| row.get(0))
-        .context("read a decision's result")
+pub fn outcome(transaction: &Transaction<'_>, no: i64) -> Result<Option<Outcome>, StoreError> {
+    let (done, result): (Option<bool>, Option<String>) = transaction
+        .query_row("SELECT done, result FROM decision WHERE no = ?1", [no], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .context("read what came of a decision")?;
+    Ok(done.zip(result).map(|(done, text)| match done {
+        true => Outcome::Done(text),
+        false => Outcome::Refused(text),
+    }))
 }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use super::row::{column, instant, instant_opt, millis};
 use super::{Context, StoreError};
 use crate::model::address::{Address, Mailbox, MessageId};
-use crate::model::addressee::Addressing;
+use crate::model::addressee::{Addressing, Warning};
 use crate::model::findings::Reason;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::Direction;
@@ -92,6 +92,8 @@ pub struct Kept {
     pub question: Option<Question>,
     /// `person`, `relay`, `earlier`, `chosen` or `nobody`, with the reason.
     pub addressee: Option<(String, String)>,
+    /// None of the user's addresses was among its recipients.
+    pub to_others: bool,
     /// Nobody hears of it before.
     pub quiet_until: Option<Timestamp>,
     /// What the sender wrote.
@@ -104,14 +106,14 @@ pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
      recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reason, question, addressee, addressee_why, quiet_until, text
-     FROM message";
+     role, reference, person, reason, question, addressee, addressee_why, to_others,
+     quiet_until, text FROM message";
 
 /// The same without what is large: the words of the mail and of its hits.
 const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
      sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
      '[]' AS hits, company, role, reference, person, reason, question, addressee, addressee_why,
-     quiet_until, NULL AS text FROM message";
+     to_others, quiet_until, NULL AS text FROM message";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let sender: Option<String> = column(row, "sender")?;
@@ -148,6 +150,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         reason: text("reason")?.as_deref().and_then(Reason::named),
         question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
         addressee,
+        to_others: column::<i64>(row, "to_others")? != 0,
         quiet_until: instant_opt(column(row, "quiet_until")?)?,
         text: text("text")?,
     })
@@ -321,6 +324,11 @@ pub fn correct(
     Ok(())
 }
 
+/// None of the user's addresses was among the recipients.
+pub(super) fn to_others(addressing: &Addressing) -> bool {
+    addressing.warnings.contains(&Warning::NotAddressedToUser)
+}
+
 /// The addressee that was decided.
 pub fn set_addressing(
     transaction: &Transaction<'_>,
@@ -329,8 +337,10 @@ pub fn set_addressing(
 ) -> Result<(), StoreError> {
     transaction
         .execute(
-            "UPDATE message SET addressee = ?2, addressee_why = ?3 WHERE no = ?1",
-            (no.get(), addressing.addressee.name(), &addressing.why),
+            // Whom the user names instead does not change to whom the mail was.
+            "UPDATE message SET addressee = ?2, addressee_why = ?3, to_others = max(to_others, ?4)
+             WHERE no = ?1",
+            (no.get(), addressing.addressee.name(), &addressing.why, to_others(addressing)),
         )
         .context("note an addressee")?;
     Ok(())

@@ -1,6 +1,7 @@
 //! A mail whose every visible part would like to steer the terminal.
 
-use crate::journey::bench::{days_ago, number, rejection};
+use crate::support::mails::{days_ago, rejection};
+use crate::support::story::number;
 use crate::support::world::World;
 
 /// Everything that a terminal could be steered with: window title, colours, erased lines,

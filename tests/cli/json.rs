@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::journey::bench::{days_ago, invitation, number, rejection};
+use crate::support::mails::{days_ago, invitation, rejection};
+use crate::support::story::number;
 use crate::support::world::World;
 
 /// The paths of all fields below a value: `mail.from`, `journal[].at`.

@@ -3,8 +3,9 @@
 
 use std::process::Command;
 
-use crate::journey::bench::{invitation, number, rejection};
 use crate::support::has;
+use crate::support::mails::{invitation, rejection};
+use crate::support::story::number;
 use crate::support::world::{Ran, World};
 
 /// Runs a command on a terminal of so many columns and types this. What it printed, line

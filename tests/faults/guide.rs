@@ -145,7 +145,7 @@ fn a_broken_rule_file_does_not_disturb_the_running_daemon() {
         daemon.log().contains("The rules stay as they were")
     });
     assert!(daemon.log().contains("mine.toml"), "{}", daemon.log());
-    world.deliver(&crate::journey::bench::rejection(&world));
+    world.deliver(&crate::support::mails::rejection(&world));
     world.until_reply_is("drafted");
 }
 

@@ -1,11 +1,12 @@
 //! Faults that pass: the daemon waits, says what for, and goes on without a restart.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::journey::bench::{number, rejection};
+use crate::support::disk::SmallDisk;
 use crate::support::keyring::{Desktop, PROGRAMS};
+use crate::support::mails::rejection;
+use crate::support::story::number;
 use crate::support::world::{PATIENCE, World};
 use crate::support::{dovecot, has, postfix, wait_until};
 
@@ -93,48 +94,6 @@ fn a_wrong_password_is_tried_once_and_goes_on_when_it_was_set_right() {
     assert_eq!(daemon.stop(), 0);
 }
 
-/// A disk of its own, so small that it can be filled; taken away when dropped.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// `None` where the tests may not mount.
-    fn at(path: &Path) -> Option<SmallDisk> {
-        fs::create_dir_all(path).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"])
-            .arg(path)
-            .stderr(Stdio::null())
-            .status();
-        if mounted.is_ok_and(|status| status.success()) {
-            return Some(SmallDisk(path.to_owned()));
-        }
-        eprintln!("skipped: only root can mount a small disk");
-        None
-    }
-
-    /// Fills it to the last byte.
-    fn fill(&self) {
-        use std::io::Write;
-        let mut file = fs::File::create(self.0.join("ballast")).unwrap();
-        let mut size = 64 * 1024;
-        while size > 0 {
-            if file.write_all(&vec![b'x'; size]).is_err() {
-                size /= 2;
-            }
-        }
-    }
-
-    fn empty(&self) {
-        fs::remove_file(self.0.join("ballast")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {
     let world = World::local();
@@ -161,4 +120,36 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     world.until_reply_is("sent");
     assert_eq!(fs::read_dir(world.path("out")).unwrap().count(), 1);
     assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn the_same_password_set_once_more_is_tried_once_more() {
+    let Some(world) = World::with_servers() else { return };
+    let daemon = world.daemon();
+    world.deliver(&rejection(&world));
+    let reply = number(&world.until_reply_is("drafted"));
+    world.write_private("smtp.secret", "wrong");
+    world.cli(&["show", &reply]).ok();
+    world.cli(&["approve", &reply]).ok();
+    let refused = || {
+        let log = world.servers().postfix.log();
+        let mine = |line: &&str| line.contains(&world.applicant()) && line.contains("failed");
+        log.lines().filter(mine).count()
+    };
+    wait_until("the refusal is told", PATIENCE, || {
+        daemon.log().contains("regards secret set main smtp")
+    });
+    assert_eq!(refused(), 1, "{}", world.servers().postfix.log());
+    // Its pause is over, and it is not tried.
+    let due = "UPDATE reply SET due = approved_at";
+    crate::support::story::sql(&world.state_dir(), due);
+    for _ in 0..3 {
+        world.cli(&["resume"]).ok();
+    }
+    assert_eq!(refused(), 1);
+    // Perhaps the provider had locked the account: the user says that it is right.
+    world.cli_typed(&["secret", "set", "main", "smtp"], "wrong").ok();
+    wait_until("it is tried once more", PATIENCE, || refused() == 2);
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!((refused(), world.at_recruiter().len()), (2, 0));
 }

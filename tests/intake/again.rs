@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::house::{House, PATIENCE, newsletter, rejection, unsure};
 use crate::support::dovecot::{Dovecot, Options, PASSWORD};
+use crate::support::house::{House, PATIENCE, newsletter, rejection, unsure};
 use crate::support::wait_until;
 
 /// A house whose mailbox is on a server.
@@ -143,7 +143,7 @@ fn the_same_mail_delivered_again_over_another_way_makes_no_second_case() {
     let other = format!(
         "Received: from list.example by mail.example.org; Mon, 1 Jan 2024 10:00:00 +0000\r\n{other}"
     );
-    super::house::put(&house.path("Maildir"), other.as_bytes());
+    crate::support::house::put(&house.path("Maildir"), other.as_bytes());
     house.once();
     house.wait_for(&[("r1", "drafted")]);
     assert_eq!(house.counted("rejected"), 1);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::house::{
+use crate::support::house::{
     House, Mail, PATIENCE, confirmation, form_rejection, invitation, rejection, unsure,
 };
 use crate::support::wait_until;

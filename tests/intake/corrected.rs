@@ -1,8 +1,6 @@
 //! The user knows better.
 
-use std::time::{Duration, Instant};
-
-use super::house::{House, confirmation, rejection, unsure};
+use crate::support::house::{House, confirmation, rejection, unsure};
 
 #[test]
 fn a_rejection_corrected_to_noise_withdraws_its_draft_and_stays_so() {
@@ -10,10 +8,12 @@ fn a_rejection_corrected_to_noise_withdraws_its_draft_and_stays_so() {
     house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
     let daemon = house.start();
     house.wait_for(&[("r1", "drafted")]);
-    let began = Instant::now();
     house.ok(&["correct", "m1", "noise"]);
-    house.wait_for(&[("r1", "withdrawn")]);
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    // The command waits for the daemon; both note the time.
+    assert_eq!(house.all_replies()[0].1, "withdrawn");
+    let took = house.query::<i64>("SELECT applied_at - at FROM decision");
+    println!("applied after {took} ms");
+    assert!(took <= 1000, "{took} ms");
     assert_eq!(house.counted("rejected"), 0);
     // What has lost its application can still be looked at.
     house.ok(&["desk", "--all"]);
@@ -84,10 +84,10 @@ fn an_unsure_mail_cools_is_asked_about_and_answered_as_the_user_says() {
     let unsure = unsure("hm");
     house.deliver(&unsure);
     let daemon = house.start();
-    crate::support::wait_until("the mail is read", super::house::PATIENCE, || {
+    crate::support::wait_until("the mail is read", crate::support::house::PATIENCE, || {
         house.query::<i64>("SELECT count(*) FROM message") == 1
     });
-    crate::support::wait_until("the question", super::house::PATIENCE, || {
+    crate::support::wait_until("the question", crate::support::house::PATIENCE, || {
         !house.on_desk("question").is_empty()
     });
     let asked = house.on_desk("question");

@@ -1,7 +1,9 @@
 //! The course of one application: what comes after a rejection, and what it does to the
 //! answer (DESIGN section 4).
 
-use super::house::{House, confirmation, form_rejection, invitation, newsletter, rejection};
+use crate::support::house::{
+    House, confirmation, form_rejection, invitation, newsletter, rejection,
+};
 
 #[test]
 fn a_form_rejection_and_then_the_recruiters_own_make_one_reply_to_the_person() {

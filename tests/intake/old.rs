@@ -1,6 +1,6 @@
 //! Old mail makes statistics, not drafts.
 
-use super::house::{House, Mail, PATIENCE, form_rejection, newsletter, rejection};
+use crate::support::house::{House, Mail, PATIENCE, form_rejection, newsletter, rejection};
 use crate::support::{has, wait_until};
 
 const DAY: i64 = 24;
@@ -64,7 +64,7 @@ fn rejections_that_came_while_the_program_was_off_are_listed_once_and_drafted_on
     assert_eq!(house.all_replies(), []);
 
     let daemon = house.start();
-    let said = house.decided(&["draft", &form]);
+    let said = house.refused(&["draft", &form]);
     assert!(said.contains("nobody to write to") && said.contains("--to"), "{said}");
     house.ok(&["draft", &person]);
     house.wait_for(&[("r1", "drafted")]);
@@ -87,9 +87,9 @@ fn rejections_that_came_while_the_program_was_off_are_listed_once_and_drafted_on
 #[test]
 fn a_draft_for_what_is_no_rejection_says_what_to_do() {
     let house = House::new("1s");
-    house.deliver(&super::house::confirmation("ack-1", "Firm", "Engineer"));
+    house.deliver(&crate::support::house::confirmation("ack-1", "Firm", "Engineer"));
     let daemon = house.start();
-    let said = house.decided(&["draft", "m1"]);
+    let said = house.refused(&["draft", "m1"]);
     assert!(said.contains("regards correct m1 rejected"), "{said}");
     let (said, code) = house.says(&["draft", "m7"]);
     assert_eq!((said.contains("There is no message m7"), code), (true, 1), "{said}");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::house::{House, PATIENCE, confirmation, newsletter, rejection};
+use crate::support::house::{House, PATIENCE, confirmation, newsletter, rejection};
 use crate::support::{has, wait_until};
 
 const MAILS: i64 = 20_000;
@@ -25,6 +25,11 @@ fn an_approval_during_a_first_look_at_20000_messages_takes_less_than_a_second() 
     let read = || house.query::<i64>("SELECT count(*) FROM sighting");
     let (began, daemon) = (Instant::now(), house.start_at_once());
     wait_until("the look has begun", PATIENCE, || read() > 100);
+    let longest = longest_transaction(&house, Duration::from_secs(2));
+    println!("longest transaction of the intake {longest:?}");
+    // It is meant to stay below 200 ms, and takes about ten; a machine that builds
+    // something else meanwhile needs room.
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
     let mut worst = Duration::ZERO;
     let mut timed = |arguments: &[&str]| {
         let began = Instant::now();
@@ -45,6 +50,26 @@ fn an_approval_during_a_first_look_at_20000_messages_takes_less_than_a_second() 
     assert_eq!(daemon.stop(), 0);
 }
 
+/// How long the database was at most locked against other writers, of all that was seen
+/// within `span`.
+fn longest_transaction(house: &House, span: Duration) -> Duration {
+    let database = rusqlite::Connection::open(house.path("state/regards.db")).unwrap();
+    database.busy_timeout(Duration::ZERO).unwrap();
+    let until = Instant::now() + span;
+    let (mut longest, mut locked_since) = (Duration::ZERO, None);
+    while Instant::now() < until {
+        match database.execute_batch("BEGIN IMMEDIATE; ROLLBACK") {
+            Ok(()) => locked_since = None,
+            Err(_) => {
+                let since = *locked_since.get_or_insert_with(Instant::now);
+                longest = longest.max(since.elapsed());
+            }
+        }
+        std::thread::yield_now();
+    }
+    longest
+}
+
 #[test]
 fn changed_rules_take_effect_and_broken_ones_are_refused_with_file_and_line() {
     let house = House::new("1s");
@@ -61,7 +86,7 @@ fn changed_rules_take_effect_and_broken_ones_are_refused_with_file_and_line() {
     house.ok(&["resume"]);
     wait_until("the rules are reloaded", PATIENCE, || daemon.log().contains("Rules reloaded"));
     fs::write(&own, "[[rule]]\nsymbol = \"MY_NO\"\nwhere = \"nowhere\"\n").unwrap();
-    daemon.signal("-HUP");
+    daemon.signal("HUP");
     wait_until("the broken file is refused", PATIENCE, || {
         daemon.log().contains("The rules stay as they were")
     });

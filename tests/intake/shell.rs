@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::house::{newsletter, put, rejection};
 use crate::support::has;
+use crate::support::house::{newsletter, put, rejection};
 
 fn regards() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regards"));
@@ -131,7 +131,7 @@ fn explain_names_the_rules_and_the_words_of_a_file_and_of_a_kept_message() {
     assert!(said.contains("rejected") && said.contains("because"), "{said}");
     assert!(said.contains("move forward with other candidates"), "{said}");
 
-    let house = super::house::House::new("1h");
+    let house = crate::support::house::House::new("1h");
     house.deliver(&rejection("no", "Lindgren", "Engineer"));
     house.once();
     // Exempt from the silence: the user names the mail.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 
-use super::house::{House, rejection};
+use crate::support::house::{House, rejection};
 
 fn one_run() -> House {
     let house = House::new("1s");
@@ -34,9 +34,9 @@ fn a_running_daemon_ends_when_a_newer_program_took_the_database_over() {
     let house = one_run();
     let daemon = house.start();
     set_schema(&house, 99);
-    daemon.signal("-HUP");
-    crate::support::wait_until("it notices", super::house::PATIENCE, || {
-        daemon.signal("-HUP");
+    daemon.signal("HUP");
+    crate::support::wait_until("it notices", crate::support::house::PATIENCE, || {
+        daemon.signal("HUP");
         daemon.log().contains("taken the database over") || daemon.ended()
     });
 }

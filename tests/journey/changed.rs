@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::bench::{approve, invitation, until_drafted};
 use super::decisions::left;
-use super::once::sql;
+use crate::support::mails::invitation;
+use crate::support::story::sql;
+use crate::support::story::{approve, until_drafted};
 use crate::support::world::World;
 
 /// A local world in which a mail was approved and is due, without a daemon.
@@ -91,6 +92,59 @@ fn a_change_of_the_configuration_holds_an_approved_mail() {
 }
 
 #[test]
+fn a_change_of_servers_or_logins_holds_an_approved_mail() {
+    let Some(mut world) = World::with_servers() else { return };
+    world.set("sending.delay", "1h");
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    approve(&world, &reply);
+    assert_eq!(daemon.stop(), 0);
+    let (state, kept) = (world.state_dir(), world.path("kept"));
+    sql(
+        &state,
+        "UPDATE reply SET due = approved_at, first_due = approved_at;
+         PRAGMA wal_checkpoint(TRUNCATE)",
+    );
+    let config = std::fs::read_to_string(world.config_file()).unwrap();
+    copy(&state, &kept);
+    // Everything that is changed to works, too: the mail could leave.
+    let submission = i64::from(world.servers().postfix.submission);
+    let recruiter = world.recruiter();
+    let proxy = crate::support::story::proxy(&world);
+    let changes: &[(&str, &str, &[(&str, toml::Value)])] = &[
+        ("IMAP login", "removed", &[("imap.login", recruiter.clone().into())]),
+        ("IMAP host", "removed", &[("imap.host", "127.0.0.1".into())]),
+        ("SMTP login", "sending account", &[("send.login", recruiter.into())]),
+        ("SMTP host", "sending account", &[("send.host", "127.0.0.1".into())]),
+        ("SMTP port", "sending account", &[("send.port", i64::from(proxy.port).into())]),
+        (
+            "SMTP port and TLS",
+            "sending account",
+            &[("send.port", submission.into()), ("send.tls", "starttls".into())],
+        ),
+    ];
+    for (what, why, settings) in changes {
+        copy(&kept, &state);
+        for (key, value) in *settings {
+            world.set(&format!("account.main.{key}"), value.clone());
+        }
+        // Without a way to the mailbox it ends with 1; the replies are looked at all the same.
+        world.cli(&["run", "--once"]);
+        let line = world.only_reply().unwrap_or_else(|| panic!("{what}: nothing on the desk"));
+        let expected = if *why == "removed" { "withdrawn" } else { "drafted" };
+        assert_eq!(line["state"], expected, "{what}: {line}");
+        assert!(line["notice"].as_str().is_some_and(|it| it.contains(why)), "{what}: {line}");
+        assert_eq!((world.at_recruiter().len(), proxy.bodies()), (0, 0), "{what}");
+        world.write_private(".config/regards/config.toml", &config);
+        world.reread();
+    }
+    copy(&kept, &state);
+    world.cli(&["run", "--once"]).ok();
+    assert_eq!(world.only_reply().unwrap()["state"], "sent");
+    assert_eq!(world.until_arrived(1).len(), 1);
+}
+
+#[test]
 fn a_change_in_the_database_holds_an_approved_mail() {
     let columns = [
         ("route_mailbox", "else@imap.example"),
@@ -154,7 +208,10 @@ fn a_change_of_the_rejection_holds_an_approved_mail() {
             ("a later mail", &|world| {
                 let later = invitation(world)
                     .replace("talk-1@", "talk-2@")
-                    .replace(&super::bench::days_ago(9)[..16], &super::bench::days_ago(0)[..16])
+                    .replace(
+                        &crate::support::mails::days_ago(9)[..16],
+                        &crate::support::mails::days_ago(0)[..16],
+                    )
                     .replace("MIME-Version", "In-Reply-To: <rej-1@firm0.example>\nMIME-Version");
                 world.deliver(&later);
             }),

@@ -1,6 +1,9 @@
 //! What a person may say about a mail, and when it is too late or too early to say it.
 
-use super::bench::{approve, number, until_drafted};
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::story::{approve, number, until_drafted};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 
@@ -54,7 +57,7 @@ fn an_edit_after_the_yes_voids_it() {
     world.cli_typed(&["edit", &reply, "--text", "-"], "Dear Nora,\n\nthank you.\n\nAlex\n").ok();
     assert_eq!(world.only_reply().unwrap()["state"], "drafted");
     // The undo window of the old yes passes.
-    super::once::sql(&world.state_dir(), "UPDATE reply SET due = 0, first_due = 0");
+    crate::support::story::sql(&world.state_dir(), "UPDATE reply SET due = 0, first_due = 0");
     world.cli(&["resume"]).ok();
     world.cli(&["approve", &reply]).fails(1, "has changed since you looked at it");
     assert_eq!((daemon.stop(), left(&world)), (0, 0));
@@ -91,4 +94,34 @@ fn a_skipped_reply_never_leaves() {
     world.cli(&["approve", &reply]).fails(1, "");
     assert_eq!(number(&world.only_reply().unwrap()), reply);
     assert_eq!((daemon.stop(), left(&world)), (0, 0));
+}
+
+#[test]
+fn what_was_typed_in_the_editor_is_kept_when_the_desk_refuses_it() {
+    use std::os::unix::fs::PermissionsExt;
+    for command in [&["edit", "r1"][..], &["review"]] {
+        let world = World::local();
+        let daemon = world.daemon();
+        assert_eq!(until_drafted(&world), "r1");
+        // While the user types, somebody decides otherwise on another terminal.
+        let editor = world.path("editor");
+        let program = env!("CARGO_BIN_EXE_regards");
+        let script = format!("#!/bin/sh\n{program} skip r1\necho 'hours of work' > \"$1\"\n");
+        std::fs::write(&editor, script).unwrap();
+        std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut typing = world.command(command);
+        typing.env("EDITOR", &editor).env("TMPDIR", world.path("")).stdin(Stdio::piped());
+        typing.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut typing = typing.spawn().unwrap();
+        typing.stdin.take().unwrap().write_all(b"e\nq\n").unwrap();
+        let output = typing.wait_with_output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        let path = said.split_once("your text is in ").expect(&said).1.lines().next().unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "hours of work\n", "{said}");
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(world.only_reply().unwrap()["state"], "skipped");
+        assert_eq!(daemon.stop(), 0);
+    }
 }

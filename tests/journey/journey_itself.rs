@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::bench::{
-    approve, assert_is_what_was_shown, invitation, number, old_sent_mail, read_by_python, rejection,
-};
+use crate::support::mails::{invitation, old_sent_mail, rejection};
+use crate::support::story::{approve, assert_is_what_was_shown, number, read_by_python};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 

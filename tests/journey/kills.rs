@@ -4,21 +4,10 @@
 
 use serde_json::Value;
 
-use super::bench::{approve, assert_is_what_was_shown, until_drafted};
-use crate::support::certificates::Validity;
 use crate::support::proxy::{Proxy, Stop};
+use crate::support::story::{approve, assert_is_what_was_shown, until_drafted, with_proxy};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
-
-/// A world whose way to Postfix leads through a proxy.
-fn with_proxy() -> Option<(World, Proxy)> {
-    let mut world = World::with_servers()?;
-    let servers = world.servers();
-    let own = servers.dovecot.issue("localhost", Validity::Now);
-    let proxy = Proxy::start(servers.postfix.smtps, &servers.dovecot.ca_file(), &own);
-    world.set("account.main.send.port", i64::from(proxy.port));
-    Some((world, proxy))
-}
 
 /// Approves, kills the daemon when the dialogue has come to `stop`, starts it again without
 /// a stop, and tells what was shown and the state after the recovery.

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::bench::{approve, number, rejection, until_drafted};
+use crate::support::mails::rejection;
+use crate::support::story::{approve, number, sql, until_drafted};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 
@@ -51,7 +52,7 @@ fn an_answer_from_the_phone_before_the_claim_holds_ours_back() {
         &format!(
             "Date: {}\nFrom: {}\nTo: {}\nSubject: {}\nMessage-ID: <phone-1@applicant.example>\n\
              In-Reply-To: <rej-1@{domain}>\n\nThanks, Alex (from the phone)\n",
-            super::bench::days_ago(0),
+            crate::support::mails::days_ago(0),
             world.applicant(),
             world.recruiter(),
             shown["mail"]["subject"].as_str().unwrap(),
@@ -103,13 +104,6 @@ fn a_restored_database_sends_nothing_again() {
         assert_eq!(world.at_recruiter().len(), 1, "{line} whole: {whole}");
         assert_eq!(line["notice"].as_str().is_some_and(|it| it.contains("before")), !whole);
     }
-}
-
-/// Runs SQL on a database as somebody with an editor would.
-pub fn sql(state: &Path, statement: &str) {
-    let database = rusqlite::Connection::open(state.join("regards.db")).unwrap();
-    database.busy_timeout(PATIENCE).unwrap();
-    database.execute_batch(statement).unwrap();
 }
 
 fn cp(from: &Path, to: &Path) {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::support::world::{PATIENCE, World};
 
 /// Hears datagrams until one says `word`; all that was heard.
-fn until_heard(socket: &UnixDatagram, word: &str) -> String {
+pub fn until_heard(socket: &UnixDatagram, word: &str) -> String {
     let until = Instant::now() + PATIENCE;
     let mut heard = String::new();
     while !heard.lines().any(|line| line == word) {

@@ -5,9 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::bench::{
-    approve, assert_is_what_was_shown, old_sent_mail, read_by_python, until_drafted,
-};
+use crate::support::mails::old_sent_mail;
+use crate::support::story::{approve, assert_is_what_was_shown, read_by_python, until_drafted};
 use crate::support::wait_until;
 use crate::support::world::{PATIENCE, World};
 use crate::support::{dovecot, postfix};
@@ -177,7 +176,7 @@ fn check_says_what_is_wrong_and_what_to_do() {
 fn a_wrong_password_is_tried_once_and_goes_on_after_secret_set() {
     let Some(world) = World::with_servers() else { return };
     world.write_private("imap.secret", "wrong");
-    world.deliver(&super::bench::rejection(&world));
+    world.deliver(&crate::support::mails::rejection(&world));
     let daemon = world.daemon();
     let account = || {
         let lines = world.cli(&["status", "--json"]).json();

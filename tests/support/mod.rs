@@ -1,13 +1,17 @@
 //! The bench that the stories run on.
 
 pub mod certificates;
+pub mod disk;
 pub mod dovecot;
+pub mod house;
 pub mod keyring;
+pub mod mails;
 pub mod postfix;
 pub mod process;
 pub mod proxy;
 pub mod scripted;
 pub mod smtp;
+pub mod story;
 pub mod world;
 
 use std::path::PathBuf;

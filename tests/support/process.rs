@@ -84,6 +84,12 @@ impl Daemon {
         self.child.id()
     }
 
+    /// It has ended by itself.
+    pub fn ended(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id()));
+        stat.map_or(true, |stat| stat.contains(") Z "))
+    }
+
     /// Sends a signal by its name, e.g. `HUP`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();

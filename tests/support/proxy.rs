@@ -37,6 +37,16 @@ pub enum Stop {
 struct State {
     stop: Option<Stop>,
     reached: bool,
+    ending: Ending,
+}
+
+/// How a dialogue goes on from where it was stopped.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    #[default]
+    AsItIs,
+    Cut,
+    Says(&'static str),
 }
 
 /// The proxy; listens as long as the process lives.
@@ -75,7 +85,7 @@ impl Proxy {
 
     /// Stops the next dialogue there.
     pub fn stop_at(&self, stop: Stop) {
-        *self.state.0.lock().unwrap() = State { stop: Some(stop), reached: false };
+        *self.state.0.lock().unwrap() = State { stop: Some(stop), ..State::default() };
     }
 
     /// Waits until a dialogue has come there.
@@ -90,6 +100,21 @@ impl Proxy {
     /// Lets everything pass from now on.
     pub fn go_on(&self) {
         *self.state.0.lock().unwrap() = State::default();
+        self.state.1.notify_all();
+    }
+
+    /// Cuts the stopped dialogue; later ones pass.
+    pub fn cut(&self) {
+        self.go_on_with(Ending::Cut);
+    }
+
+    /// Goes on with this answer in place of the server's ([`Stop::Answer`]).
+    pub fn answer_instead(&self, line: &'static str) {
+        self.go_on_with(Ending::Says(line));
+    }
+
+    fn go_on_with(&self, ending: Ending) {
+        *self.state.0.lock().unwrap() = State { ending, ..State::default() };
         self.state.1.notify_all();
     }
 
@@ -109,7 +134,7 @@ struct Dialogue {
 
 impl Dialogue {
     fn play(&self, client: TcpStream) -> io::Result<()> {
-        self.pass(Stop::Connect);
+        self.pass(Stop::Connect)?;
         client.set_read_timeout(Some(PATIENCE))?;
         let server = TcpStream::connect(("127.0.0.1", self.server))?;
         server.set_read_timeout(Some(PATIENCE))?;
@@ -125,39 +150,46 @@ impl Dialogue {
             say(client.get_mut(), &answer)?;
             if answer.starts_with(b"354") {
                 let body = body(&mut client)?;
-                self.pass(Stop::Body);
+                self.pass(Stop::Body)?;
                 self.alive(&client)?;
                 say(server.get_mut(), &body)?;
                 self.bodies.fetch_add(1, Ordering::SeqCst);
                 let answer = reply(&mut server)?;
-                self.pass(Stop::Answer);
-                say(client.get_mut(), &answer)?;
+                match self.pass(Stop::Answer)? {
+                    Ending::Says(line) => say(client.get_mut(), line.as_bytes())?,
+                    _ => say(client.get_mut(), &answer)?,
+                }
             }
             let command = line(&mut client)?;
             let word = String::from_utf8_lossy(&command).to_uppercase();
             if word.starts_with("QUIT") {
-                self.pass(Stop::Quit);
+                self.pass(Stop::Quit)?;
             }
             let stop = self.state.0.lock().unwrap().stop;
             if let Some(Stop::Command(begin)) = stop
                 && word.starts_with(begin)
             {
-                self.pass(Stop::Command(begin));
+                self.pass(Stop::Command(begin))?;
             }
             say(server.get_mut(), &command)?;
         }
     }
 
-    /// Stops here if that was agreed on.
-    fn pass(&self, here: Stop) {
+    /// Stops here if that was agreed on; an error when the line is to be cut.
+    fn pass(&self, here: Stop) -> io::Result<Ending> {
         let (state, changed) = &*self.state;
         let mut state = state.lock().unwrap();
         if state.stop != Some(here) {
-            return;
+            return Ok(Ending::AsItIs);
         }
         state.reached = true;
         changed.notify_all();
-        drop(changed.wait_timeout_while(state, PATIENCE, |state| state.stop.is_some()).unwrap());
+        let waited = changed.wait_timeout_while(state, PATIENCE, |state| state.stop.is_some());
+        let ending = std::mem::take(&mut waited.unwrap().0.ending);
+        match ending {
+            Ending::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
+            other => Ok(other),
+        }
     }
 
     /// A client that is gone cannot have its body passed on: the connection would have been

@@ -78,6 +78,7 @@ CREATE TABLE message (
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
+    to_others   INTEGER NOT NULL DEFAULT 0, -- 1: none of the user's addresses was among its recipients
     quiet_until INTEGER,           -- nobody hears of it before; NULL: it is released
     away        INTEGER NOT NULL DEFAULT 0, -- 1: found late, to be listed once as such; 2: listed
     text        TEXT,              -- what the sender wrote; NULL: forgotten
@@ -167,6 +168,7 @@ CREATE TABLE decision (
     message    INTEGER NOT NULL,   -- about which message
     argument   TEXT NOT NULL,      -- correct: the kind; draft: the addressee or empty
     applied_at INTEGER,            -- when the daemon did it
+    done       INTEGER,            -- 0: refused, for the reason in `result`
     result     TEXT                -- what came of it, for the user
 ) STRICT;
 

@@ -1,10 +1,11 @@
-//! A whole program in a temporary directory: configuration, state, a Maildir, a folder as
-//! the way out; the daemon and the commands are processes of their own.
+//! A whole program in one directory, for stories about what comes in: `--config` and
+//! `--state-dir`, many mails of many companies, another clock. [`super::world`] is the bench
+//! for the rest, with servers and one recruiter.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::wait_until;
+use super::process::Daemon;
+use super::wait_until;
 
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -251,21 +253,11 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
         said
     }
 
-    /// Runs a command that the daemon carries out; what came of it.
-    pub fn decided(&self, arguments: &[&str]) -> String {
-        self.ok(arguments);
-        self.outcome()
-    }
-
-    /// What came of the last decision that the daemon carries out.
-    pub fn outcome(&self) -> String {
-        let last = "SELECT result FROM decision ORDER BY no DESC LIMIT 1";
-        let mut result = None;
-        wait_until("the daemon carries it out", PATIENCE, || {
-            result = self.query::<Option<String>>(last);
-            result.is_some()
-        });
-        result.unwrap()
+    /// Runs a command that must fail; what it said.
+    pub fn refused(&self, arguments: &[&str]) -> String {
+        let (said, code) = self.says(arguments);
+        assert_eq!(code, 1, "{arguments:?}: {said}");
+        said
     }
 
     /// The lines of `COMMAND --json`.
@@ -373,42 +365,4 @@ pub fn put(maildir: &Path, mail: &[u8]) -> PathBuf {
 fn told(output: &Output) -> (String, i32) {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     (String::from_utf8(text).unwrap(), output.status.code().unwrap())
-}
-
-/// A running daemon; killed when dropped.
-pub struct Daemon {
-    child: Child,
-    log: PathBuf,
-}
-
-impl Daemon {
-    /// What it wrote.
-    pub fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap()
-    }
-
-    /// It has ended by itself.
-    pub fn ended(&self) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
-        stat.map_or(true, |stat| stat.contains(") Z "))
-    }
-
-    /// Sends it a signal.
-    pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// Asks it to end, and waits.
-    pub fn stop(mut self) -> i32 {
-        self.signal("-TERM");
-        self.child.wait().unwrap().code().unwrap()
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

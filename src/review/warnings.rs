@@ -1,0 +1,51 @@
+//! What the user must see before the yes, in sentences.
+
+use super::{Opened, Sender};
+use crate::model::mail::Draft;
+use crate::model::reply::Reply;
+use crate::store::{StoreError, replies};
+
+/// About the addressee and the copy.
+pub(super) fn of(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if opened.reply.chosen.is_some() {
+        warnings.push("you chose the addressee against the program's advice".to_owned());
+    }
+    if opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier") {
+        warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
+    }
+    if opened.parent.to_others {
+        warnings.push(
+            "the rejection was not addressed to you: look whether it is yours to answer".to_owned(),
+        );
+    }
+    if draft.envelope.to.len() > 1 {
+        warnings.push("a copy goes to your own address (bcc_self)".to_owned());
+    }
+    if !sender.is_some_and(|it| it.keeps_copy) {
+        warnings.push(
+            "no copy can be looked for later: with `sent_copy = \"append\"` or \
+             `bcc_self = true` a lost answer of the server would settle itself"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// About other replies that wait on the desk, or are about to leave, for the same person.
+pub(super) fn rivals(
+    tx: &rusqlite::Transaction<'_>,
+    reply: &Reply,
+) -> Result<Vec<String>, StoreError> {
+    let Some(draft) = reply.state.draft() else { return Ok(Vec::new()) };
+    let to = &draft.to.address;
+    let others = replies::in_states(tx, &["drafted", "approved", "sending", "doubtful"])?;
+    let same = |other: &Reply| {
+        other.no != reply.no
+            && other.state.draft().is_some_and(|draft| draft.to.address.same_mailbox(to))
+    };
+    let told = others.iter().filter(|other| same(other)).map(|other| {
+        format!("{} goes to the same person: answer one of the two and skip the other", other.no)
+    });
+    Ok(told.collect())
+}
