@@ -229,7 +229,7 @@ pub enum Command {
     /// Put a password or token where the configuration says
     Secret(SecretArgs),
 
-    /// Look at the rules
+    /// Look at the rules, measure and tune them
     Rules(RulesArgs),
 
     /// Print completions for a shell
@@ -293,6 +293,21 @@ pub enum RulesCommand {
         after_help = "Examples:\n  regards rules list\n  regards rules list --json | jq -r .symbol"
     )]
     List,
+    /// Measure the rules on labelled mail
+    #[command(
+        after_help = "Examples:\n  regards rules eval tests/mail\n  regards rules eval mine.jsonl --errors                  which mails, and why\n  regards rules eval mine.jsonl --apart never-read.jsonl   figures apart, no mail shown"
+    )]
+    Eval {
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Mail that nobody should tune to: its figures are told apart, its mails are not shown
+        #[arg(long, num_args = 1.., value_name = "FILE")]
+        apart: Vec<PathBuf>,
+        /// List the mails that were judged wrongly, with the rules that fired
+        #[arg(long)]
+        errors: bool,
+    },
 }
 
 /// Which login of an account.

@@ -1,4 +1,4 @@
-//! `regards rules …`: read them, run their own lines, list them.
+//! `regards rules …`: read them, run their own lines, list them. Measuring is in `tune`.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::args::{Cli, RulesArgs, RulesCommand};
 use super::print::{self, Style};
-use super::{Done, Failure, FailureKind, out, out_json, place, width};
+use super::{Done, Failure, FailureKind, out, out_json, place, tune, width};
 use crate::classify::{RuleFile, RuleInfo, Rules};
 use crate::model::verdict::Kind;
 
@@ -44,13 +44,16 @@ pub(super) fn rules_of(cli: &Cli) -> Result<Rules, Failure> {
 /// `regards rules …`
 pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
     let rules = rules_of(cli)?;
-    match args.command {
+    match &args.command {
         RulesCommand::Check => {
             let count = rules.list().len();
             out(&format!("{count} rules, no mistakes\n"))
         }
         RulesCommand::Test => test(cli, &rules),
         RulesCommand::List => list(cli, &rules),
+        RulesCommand::Eval { files, apart, errors } => {
+            tune::eval(cli, &rules, files, apart, *errors)
+        }
     }
 }
 

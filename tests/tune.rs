@@ -1,0 +1,130 @@
+//! The workbench: rules measured on labelled mail, by the real program.
+//!
+//! Where exact figures matter the mails are made of words that only the rules of these
+//! tests know, with weights that no change of the shipped rules outdoes.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::world::World;
+
+/// Two words that mean no and noise, whatever else is shipped.
+const RULES: &str = "
+[[rule]]
+symbol = 'TEST_NO'
+describe = 'The word of these tests for no'
+any = ['\\bxnox\\b']
+[[rule]]
+symbol = 'TEST_NOISE'
+describe = 'The word of these tests for noise'
+any = ['\\bxnoisex\\b']
+[weights]
+TEST_NO = { rejected = 50.0 }
+TEST_NOISE = { noise = 50.0 }
+";
+
+fn world() -> World {
+    let mut world = World::local();
+    std::fs::create_dir(world.path("rules.d")).unwrap();
+    world.write_private("rules.d/test.toml", RULES);
+    let rules_dir = world.path("rules.d").display().to_string();
+    world.set("rules_dir", rules_dir);
+    world
+}
+
+fn own_mail() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail").display().to_string()
+}
+
+/// So many mails with this label and text as JSON Lines.
+fn lines(label: &str, text: &str, many: usize) -> String {
+    let line = |number| {
+        let id = format!("{label}-{number}");
+        json!({"id": id, "label": label, "lang": "en", "subject": "s", "body": text}).to_string()
+    };
+    (0..many).map(|number| line(number) + "\n").collect()
+}
+
+/// 30 rejections, one of which is not seen, and 41 others, one of which is taken for one.
+fn labelled(world: &World) {
+    let all = [
+        lines("rejected", "It is xnox.", 29),
+        lines("rejection", "It is xnoisex.", 1),
+        lines("noise", "It is xnoisex.", 39),
+        lines("other_job", "It is xnoisex.", 1),
+        lines("received", "It is xnox.", 1),
+    ];
+    world.write_private("mine.jsonl", &all.concat());
+    let aside = [lines("rejected", "Secretly xnox.", 3), lines("other", "Secretly xnox.", 1)];
+    world.write_private("aside.jsonl", &aside.concat());
+}
+
+#[test]
+fn the_projects_own_mail_is_measured_without_a_mistake() {
+    let world = World::local();
+    let measured = world.cli(&["rules", "eval", &own_mail(), "--json"]).ok().one();
+    let figures = &measured["figures"];
+    assert!(figures["mails"].as_u64() >= Some(60), "{figures}");
+    assert!(figures["opened"]["of"].as_u64() >= Some(20), "{figures}");
+    assert_eq!(figures["opened"]["count"], figures["opened"]["of"]);
+    assert_eq!(figures["others_opened"]["count"], 0);
+    assert_eq!(figures["confusion"]["unclear"].as_object().map(|it| it.len()), Some(1));
+    assert_eq!(figures["sources"][0]["name"], "mail");
+    assert_eq!(measured["errors"], json!([]));
+    assert_eq!(measured["apart"], Value::Null);
+}
+
+#[test]
+fn the_figures_are_told_as_they_were_reviewed() {
+    let world = world();
+    labelled(&world);
+    let ran = world.cli(&["rules", "eval", "mine.jsonl", "--errors", "--apart", "aside.jsonl"]);
+    insta::assert_snapshot!(ran.ok().stdout);
+}
+
+#[test]
+fn mail_that_was_put_aside_is_counted_and_never_shown() {
+    let world = world();
+    labelled(&world);
+    let arguments = ["rules", "eval", "mine.jsonl", "--errors", "--apart", "aside.jsonl"];
+    let json = world.cli(&[&arguments[..], &["--json"]].concat()).ok();
+    assert_eq!(json.one()["apart"]["others_opened"]["count"], 1);
+    assert_eq!(json.one()["errors"].as_array().map(Vec::len), Some(2));
+    for said in [json.stdout.clone(), world.cli(&arguments).ok().stdout] {
+        assert!(said.contains("received-0"), "{said}");
+        assert!(!said.contains("other-0") && !said.contains("Secretly"), "{said}");
+    }
+}
+
+#[test]
+fn labelled_mail_that_is_none_is_told_with_its_place() {
+    let world = World::local();
+    world.write_private("empty.jsonl", "\n");
+    world.write_private("text.jsonl", &format!("{}Dear Max,\n", lines("noise", "x", 1)));
+    world.write_private("label.jsonl", &lines("rejektion", "x", 1));
+    world.write_private("none.jsonl", "{\"subject\": \"s\", \"body\": \"b\"}\n");
+    world.write_private("body.jsonl", "{\"label\": \"noise\"}\n");
+    world.write_private("raw.jsonl", "{\"label\": \"noise\", \"raw\": \"mails/1.eml\"}\n");
+    world.write_private("list.jsonl", "[]\n");
+    std::fs::create_dir_all(world.path("mails/rejectd")).unwrap();
+    std::fs::create_dir_all(world.path("nothing")).unwrap();
+    let mut text = String::new();
+    for name in [
+        "nowhere.jsonl",
+        "empty.jsonl",
+        "text.jsonl",
+        "label.jsonl",
+        "none.jsonl",
+        "body.jsonl",
+        "raw.jsonl",
+        "list.jsonl",
+        "mails",
+        "nothing",
+    ] {
+        let ran = world.cli(&["rules", "eval", name]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        text.push_str(&format!("$ regards rules eval {name}\n{}\n", ran.stderr));
+    }
+    insta::assert_snapshot!(text);
+}
