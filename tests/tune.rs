@@ -128,3 +128,89 @@ fn labelled_mail_that_is_none_is_told_with_its_place() {
     }
     insta::assert_snapshot!(text);
 }
+
+/// Rules of these tests whose weights are guesses, one of them the wrong way.
+const GUESSED: &str = "
+[decision]
+upper = 0.95
+lower = 0.4
+needs = 'TEST_OURS'
+tie = 0.3
+start = { noise = 4.0 }
+marked = { conditional = 0.0, negated = 0.0, quoted = 0.0, forwarded = 0.0 }
+[[rule]]
+symbol = 'TEST_OURS'
+describe = 'A word of all mail about an application'
+any = ['\\bxoursx\\b']
+[[rule]]
+symbol = 'TEST_HINT'
+describe = 'A word that rejections have'
+any = ['\\bxhintx\\b']
+[[rule]]
+symbol = 'TEST_WRONG'
+describe = 'A word that only other mail has'
+any = ['\\bxwrongx\\b']
+[weights]
+TEST_HINT = { rejected = 6.0, noise = -4.0 }
+TEST_WRONG = { rejected = 2.0 }
+";
+
+/// Two sources in which the guesses can be seen to be right and wrong.
+fn guessed() -> World {
+    let world = world();
+    world.write_private("rules.d/test.toml", GUESSED);
+    let text = "It is xoursx and xhintx.";
+    let one = [lines("rejected", text, 30), lines("noise", "It is xoursx and xwrongx.", 30)];
+    world.write_private("one.jsonl", &one.concat());
+    let two = [lines("rejected", text, 25), lines("other", "Is it xoursx and xwrongx?", 25)];
+    world.write_private("two.jsonl", &two.concat());
+    world
+}
+
+#[test]
+fn fitted_weights_are_proposed_as_a_rule_file_that_can_be_used() {
+    let world = guessed();
+    let fit = ["rules", "fit", "one.jsonl", "two.jsonl"];
+    let text = world.cli(&fit).ok().stdout;
+    let turned = world.cli(&["rules", "fit", "two.jsonl", "one.jsonl"]).ok().stdout;
+    assert_eq!(text, turned, "the order of the files changes nothing");
+    let file: toml::Table = toml::from_str(&text).unwrap();
+    let weight = |symbol: &str| file["weights"][symbol]["rejected"].as_float().unwrap();
+    assert!((0.0..2.0).contains(&weight("TEST_WRONG")), "{text}");
+    assert!(text.contains("# was { rejected = 2.00 }"), "{text}");
+    assert!(text.contains("fitted, left out") && text.contains("110 mails of 2 sources"), "{text}");
+
+    let report = world.cli(&[&fit[..], &["--out", "fitted.toml"]].concat()).ok().stdout;
+    assert!(report.contains("fitted, same mails") && !report.contains("[weights]"), "{report}");
+    assert_eq!(std::fs::read_to_string(world.path("fitted.toml")).unwrap(), text);
+    let again = world.cli(&[&fit[..], &["--out", "fitted.toml"]].concat());
+    again.fails(1, "fitted.toml could not be written");
+    std::fs::rename(world.path("fitted.toml"), world.path("rules.d/z-fitted.toml")).unwrap();
+    world.cli(&["rules", "check"]).ok();
+    let listed = world.cli(&["rules", "list", "--json"]).ok().json();
+    let wrong = listed.iter().find(|rule| rule["symbol"] == "TEST_WRONG").expect("the rule");
+    assert_eq!(wrong["weights"]["rejected"], json!(weight("TEST_WRONG")));
+}
+
+#[test]
+fn a_fit_tells_its_figures_and_changes_no_file() {
+    let world = guessed();
+    let fit = ["rules", "fit", "one.jsonl", "two.jsonl", "--json"];
+    let told = world.cli(&fit).ok().one();
+    assert_eq!(told["before"]["mails"], 110);
+    assert_eq!(told["left_out"]["mails"], 110);
+    assert_eq!(told["after"]["others_opened"]["count"], 0);
+    assert!(told["weights"]["TEST_WRONG"]["rejected"].is_number(), "{told}");
+    let grouped = world.cli(&[&fit[..], &["--folds", "2", "--seed", "9"]].concat()).ok().one();
+    assert_eq!(grouped["seed"], 9);
+    assert_eq!(grouped["weights"], told["weights"], "folds judge the fit, they are not the fit");
+    let alone = world.cli(&["rules", "fit", "one.jsonl", "--json"]).ok().one();
+    assert_eq!(alone["left_out"], Value::Null);
+    let rules = std::fs::read_to_string(world.path("rules.d/test.toml")).unwrap();
+    assert_eq!(rules, GUESSED);
+    assert_eq!(std::fs::read_dir(world.path("rules.d")).unwrap().count(), 1);
+    for folds in ["1", "0", "sources", "-2"] {
+        let arguments = ["rules", "fit", "one.jsonl", "--folds", folds];
+        world.cli(&arguments).fails(2, "");
+    }
+}

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::address::Address;
 use crate::model::ids::{MessageNo, ReplyNo};
 use crate::model::verdict::Kind;
+use crate::tune::folds::Folds;
 
 /// The heading of the options that every command takes.
 const EVERYWHERE: &str = "Everywhere";
@@ -308,6 +309,24 @@ pub enum RulesCommand {
         #[arg(long)]
         errors: bool,
     },
+    /// Propose weights fitted to labelled mail; changes no rule file
+    #[command(
+        after_help = "Examples:\n  regards rules fit mine.jsonl others.jsonl\n  regards rules fit *.jsonl --folds 5 --out ~/.config/regards/rules.d/weights.toml"
+    )]
+    Fit {
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Judge the fit on mail left out of it: each source once, or N groups of sources
+        #[arg(long, value_name = "source|N", default_value = "source", value_parser = folds)]
+        folds: Folds,
+        /// Which sources come into which of N groups
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Write the weights into this new file instead of to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Which login of an account.
@@ -330,6 +349,14 @@ pub enum Resolution {
 
 fn date(word: &str) -> Result<jiff::civil::Date, String> {
     word.parse().map_err(|_| format!("`{word}` is not a day; write it like 2026-09-01"))
+}
+
+fn folds(word: &str) -> Result<Folds, String> {
+    match (word, word.parse()) {
+        ("source", _) => Ok(Folds::BySource),
+        (_, Ok(many)) if many >= 2 => Ok(Folds::Groups(many)),
+        _ => Err(format!("`{word}` is neither `source` nor a number of groups from 2 on")),
+    }
 }
 
 fn kind(word: &str) -> Result<Kind, String> {

@@ -54,6 +54,9 @@ pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
         RulesCommand::Eval { files, apart, errors } => {
             tune::eval(cli, &rules, files, apart, *errors)
         }
+        RulesCommand::Fit { files, folds, seed, out } => {
+            tune::fit(cli, &rules, files, *folds, *seed, out.as_deref())
+        }
     }
 }
 

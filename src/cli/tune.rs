@@ -1,16 +1,22 @@
 //! `regards rules eval`, `fit`, `stats`, `diff`: labelled mail in, figures out. The figures
 //! are made by `tune`, their text by `tune_text`.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::args::Cli;
 use super::{Done, Failure, files, out, out_json, tune_text};
-use crate::classify::Rules;
+use crate::classify::{Row, Rules};
+use crate::model::verdict::Kind;
 use crate::tune::corpus::{self, CorpusError, Labelled};
 use crate::tune::eval::{self, Figures, Wrong};
-use crate::tune::{self, Judged};
+use crate::tune::fit::{self, PULL, Settings};
+use crate::tune::folds::{self, Folds};
+use crate::tune::{self, INBOX_PRIOR, Judged};
 
 impl From<CorpusError> for Failure {
     fn from(error: CorpusError) -> Failure {
@@ -80,4 +86,89 @@ pub(super) fn eval(
         text.push_str(&format!("\n{} judged otherwise than labelled: --errors\n", wrong.len()));
     }
     out(&text)
+}
+
+/// `rules fit --json`. The field names stay.
+#[derive(Serialize)]
+struct Proposed<'a> {
+    /// The number of the rule set that it was fitted for.
+    rules: u32,
+    seed: u64,
+    /// The rows that differ: symbol, kind, weight.
+    weights: BTreeMap<&'a str, BTreeMap<&'static str, f64>>,
+    /// With the weights as they are.
+    before: Figures,
+    /// With weights fitted to other sources; `null` when there is one source alone.
+    left_out: Option<Figures>,
+    /// With the weights proposed, over the mails that they were fitted to.
+    after: Figures,
+}
+
+/// `regards rules fit`
+pub(super) fn fit(
+    cli: &Cli,
+    rules: &Rules,
+    files: &[PathBuf],
+    folds: Folds,
+    seed: u64,
+    out_file: Option<&Path>,
+) -> Done {
+    let mails = judged(rules, &corpus::read(files)?);
+    let weights = rules.weights();
+    let settings = Settings { pull: PULL, prior: Some(INBOX_PRIOR) };
+    let rows = folds::fitted(weights, &mails, settings);
+    let left_out = folds::left_out(weights, &mails, settings, folds, seed);
+    let proposed = Proposed {
+        rules: rules.number(),
+        seed,
+        weights: rows.iter().map(|(symbol, row)| (symbol.as_str(), by_kind(row))).collect(),
+        before: eval::figures(&mails),
+        left_out: left_out.map(|mails| eval::figures(&mails)),
+        after: eval::figures(&folds::judged_by(&weights.with(&rows), &mails)),
+    };
+    let report = report(&proposed, rows.len());
+    let commented: String =
+        report.lines().map(|line| format!("{}\n", format!("# {line}").trim_end())).collect();
+    let file = format!("{commented}\n{}", fit::toml(weights, &rows));
+    if let Some(path) = out_file {
+        written(path, &file)?;
+    }
+    match (cli.json, out_file) {
+        (true, _) => out_json(&proposed),
+        (false, Some(_)) => out(&report),
+        (false, None) => out(&file),
+    }
+}
+
+fn by_kind(row: &Row) -> BTreeMap<&'static str, f64> {
+    let named = Kind::ALL.iter().map(|kind| kind.name()).zip(row.iter().copied());
+    named.filter(|(_, weight)| *weight != 0.0).collect()
+}
+
+fn report(proposed: &Proposed<'_>, rows: usize) -> String {
+    let (mails, sources) = (proposed.before.mails, proposed.before.sources.len());
+    let mut text = format!(
+        "Fitted by `regards rules fit` for rule set {}: {mails} mails of {sources} sources, seed {}.\n\
+         {rows} rows differ from those in force.\n",
+        proposed.rules, proposed.seed
+    );
+    let mut columns = vec![("as they are", &proposed.before)];
+    match &proposed.left_out {
+        Some(left_out) => columns.push(("fitted, left out", left_out)),
+        None => {
+            text.push_str("All mail is of one source, so nothing says how they do on other mail.\n")
+        }
+    }
+    columns.push(("fitted, same mails", &proposed.after));
+    text.push_str(&tune_text::side_by_side(&columns));
+    text
+}
+
+/// Into a new file: rules that somebody wrote are not replaced.
+fn written(path: &Path, text: &str) -> Done {
+    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        let hint = "Name a file that is not there yet in a directory that is".to_owned();
+        Failure::failed(format!("{} could not be written: {error}", path.display()), Some(hint))
+    })
 }

@@ -34,6 +34,12 @@ fn percent(rate: f64) -> String {
     text.strip_suffix("00.0").map_or(text.clone(), |one| format!("{one}00"))
 }
 
+/// `299/311 96.1 %`, or the counts alone.
+fn brief(share: Share) -> String {
+    let counts = format!("{}/{}", share.count, share.of);
+    share.rate().map_or(counts.clone(), |rate| format!("{counts} {} %", percent(rate)))
+}
+
 /// `62/64 97 %` in a narrow column.
 fn short(share: Share) -> String {
     match share.rate() {
@@ -59,6 +65,29 @@ pub(super) fn headlines(figures: &Figures) -> String {
         text.push_str(&line("Brier score, 1 in 100 rejected", &format!("{brier:.4}")));
     }
     text
+}
+
+/// The same figures of several weights beside each other.
+pub(super) fn side_by_side(columns: &[(&str, &Figures)]) -> String {
+    let row = |name: &str, value: &dyn Fn(&Figures) -> String| {
+        let values = columns.iter().map(|(_, figures)| value(figures));
+        [name.to_owned()].into_iter().chain(values).collect()
+    };
+    let rows: Vec<Vec<String>> = vec![
+        row("others opened as rejected", &|it| brief(it.others_opened)),
+        row("others asked about", &|it| brief(it.others_unsure)),
+        row("rejections opened", &|it| brief(it.opened)),
+        row("rejections asked about", &|it| brief(it.unsure)),
+        row("P(rejected) 0.05 to 0.95", &|it| brief(it.undecided)),
+        row("Brier score, 1 in 100", &brier),
+        row("of the right kind", &|it| brief(it.right)),
+    ];
+    let head: Vec<&str> = [""].into_iter().chain(columns.iter().map(|(name, _)| *name)).collect();
+    print::table(&head, &rows, width(), false)
+}
+
+fn brier(figures: &Figures) -> String {
+    figures.brier.map_or_else(|| "-".to_owned(), |brier| format!("{brier:.4}"))
 }
 
 /// All figures over some mail.

@@ -32,6 +32,8 @@ pub struct Figures {
     pub unsure: Share,
     /// Mail with a probability strictly between 0.05 and 0.95.
     pub undecided: Share,
+    /// Mail that was taken for what it is.
+    pub right: Share,
     /// By kind, those that occur.
     pub kinds: Vec<OfKind>,
     /// What was taken for what: label, decision, mails.
@@ -146,6 +148,7 @@ pub fn figures(mails: &[Judged]) -> Figures {
         undecided: Share::of(&all, |mail| {
             UNDECIDED.0 < mail.probability && mail.probability < UNDECIDED.1
         }),
+        right: Share::of(&all, |mail| mail.truth.agrees(mail.decision)),
         kinds: Kind::ALL.iter().filter_map(|kind| of_kind(*kind, &all)).collect(),
         confusion: confusion(&all),
         sources: groups(&all, |mail| &mail.source),

@@ -6,6 +6,8 @@
 
 pub mod corpus;
 pub mod eval;
+pub mod fit;
+pub mod folds;
 pub mod interval;
 
 use serde::Serialize;
