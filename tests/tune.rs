@@ -209,8 +209,64 @@ fn a_fit_tells_its_figures_and_changes_no_file() {
     let rules = std::fs::read_to_string(world.path("rules.d/test.toml")).unwrap();
     assert_eq!(rules, GUESSED);
     assert_eq!(std::fs::read_dir(world.path("rules.d")).unwrap().count(), 1);
-    for folds in ["1", "0", "sources", "-2"] {
-        let arguments = ["rules", "fit", "one.jsonl", "--folds", folds];
-        world.cli(&arguments).fails(2, "");
+}
+
+#[test]
+fn dead_and_misleading_rules_are_shown() {
+    let world = world();
+    labelled(&world);
+    world.write_private("more.jsonl", &lines("noise", "It is xnoisex.", 2));
+    let dead = "[[rule]]\nsymbol = 'TEST_DEAD'\ndescribe = 'x'\nany = ['\\bxdeadx\\b']\n";
+    let lies = "[[rule]]\nsymbol = 'TEST_LIES'\ndescribe = 'x'\nany = ['\\bxnoisex\\b']\n";
+    let text = format!("{dead}{lies}[weights]\nTEST_LIES = {{ rejected = 1.0 }}\n");
+    world.write_private("rules.d/more.toml", &text);
+    let stats = ["rules", "stats", "mine.jsonl", "more.jsonl"];
+    let listed = world.cli(&[&stats[..], &["--json"]].concat()).ok().json();
+    let of = |symbol: &str| {
+        let mut found = listed.iter().filter(|line| line["symbol"] == symbol);
+        let first = found.next().expect("the symbol").clone();
+        assert!(found.next().is_none(), "{symbol} twice");
+        first
+    };
+    let no = of("TEST_NO");
+    assert_eq!((&no["fires"], &no["right"]["count"]), (&json!(30), &json!(29)));
+    assert_eq!(no["labels"], json!({"rejected": 29, "acknowledged": 1}));
+    assert_eq!(no["odd"], json!(["one-source"]));
+    assert_eq!(of("TEST_NOISE")["sources"], json!({"mine": 41, "more": 2}));
+    assert_eq!(of("TEST_NOISE")["odd"], json!([]));
+    assert_eq!(of("TEST_LIES")["odd"], json!(["misleads"]));
+    assert_eq!(of("TEST_DEAD")["odd"], json!(["never-fires"]));
+    let told = world.cli(&stats).ok().stdout;
+    assert!(told.contains("TEST_NO  rejected +50.0, right in 29/30 96.7 %\n"), "{told}");
+    assert!(told.contains("misleads: 1\n    TEST_LIES\n"), "{told}");
+}
+
+#[test]
+fn verdicts_that_other_rules_change_are_listed() {
+    let world = world();
+    labelled(&world);
+    // Takes the word for noise for a no: right once, wrong forty times.
+    let other = RULES.replace("TEST_NOISE = { noise", "TEST_NOISE = { rejected");
+    world.write_private("other.toml", &other);
+    let diff = ["rules", "diff", "rules.d", "other.toml", "mine.jsonl"];
+    let told = world.cli(&diff).ok().stdout;
+    let last = told.lines().last().expect("a line");
+    assert_eq!(last, "41 of 71 verdicts change: 1 for the better, 40 for the worse");
+    let better = "better  mine rejection-0 (rejected): noise 0.000 → rejected 1.000";
+    assert!(told.lines().any(|line| line == better), "{told}");
+    assert_eq!(world.cli(&[&diff[..], &["--json"]].concat()).ok().json().len(), 41);
+    let same = world.cli(&["rules", "diff", "rules.d", "rules.d/test.toml", "mine.jsonl"]);
+    assert_eq!(same.ok().stdout, "0 of 71 verdicts change: 0 for the better, 0 for the worse\n");
+    for shipped in ["shipped", "-"] {
+        let told = world.cli(&["rules", "diff", shipped, "rules.d", "mine.jsonl"]).ok().stdout;
+        assert!(told.ends_with("verdicts change: 29 for the better, 0 for the worse\n"), "{told}");
+    }
+    std::fs::create_dir(world.path("empty")).unwrap();
+    for (rules, status, words) in [
+        ("nowhere.toml", 1, "nowhere.toml: could not be read"),
+        ("empty", 1, "empty: holds no rule file"),
+        ("mine.jsonl", 78, "mine.jsonl:1:"),
+    ] {
+        world.cli(&["rules", "diff", "shipped", rules, "mine.jsonl"]).fails(status, words);
     }
 }

@@ -327,6 +327,30 @@ pub enum RulesCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Tell of each symbol how often and where it fires, and whether it is right
+    #[command(
+        after_help = "Examples:\n  regards rules stats mine.jsonl others.jsonl\n  regards rules stats mine.jsonl --json | jq -r 'select(.odd != []) | .symbol'"
+    )]
+    Stats {
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// List the labelled mails that two rule sets judge differently
+    #[command(
+        after_help = "Examples:\n  regards rules diff shipped rules.d mine.jsonl         what your own rules change\n  regards rules diff rules.d proposal.toml mine.jsonl   what other ones would\n\nBoth are merged after the shipped rules, as rules_dir is; `shipped` or `-` is those alone."
+    )]
+    Diff {
+        /// A directory of rule files, one file, or `shipped`
+        #[arg(value_name = "OLD")]
+        old: PathBuf,
+        /// The same to compare with
+        #[arg(value_name = "NEW")]
+        new: PathBuf,
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// Which login of an account.

@@ -2,21 +2,21 @@
 //! are made by `tune`, their text by `tune_text`.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::args::Cli;
-use super::{Done, Failure, files, out, out_json, tune_text};
+use super::{Done, Failure, files, out, out_json, place, rules, tune_text};
 use crate::classify::{Row, Rules};
 use crate::model::verdict::Kind;
 use crate::tune::corpus::{self, CorpusError, Labelled};
 use crate::tune::eval::{self, Figures, Wrong};
 use crate::tune::fit::{self, PULL, Settings};
 use crate::tune::folds::{self, Folds};
-use crate::tune::{self, INBOX_PRIOR, Judged};
+use crate::tune::{self, INBOX_PRIOR, Judged, diff, symbols};
 
 impl From<CorpusError> for Failure {
     fn from(error: CorpusError) -> Failure {
@@ -171,4 +171,48 @@ fn written(path: &Path, text: &str) -> Done {
         let hint = "Name a file that is not there yet in a directory that is".to_owned();
         Failure::failed(format!("{} could not be written: {error}", path.display()), Some(hint))
     })
+}
+
+/// `regards rules stats`
+pub(super) fn stats(cli: &Cli, rules: &Rules, files: &[PathBuf]) -> Done {
+    let mails = judged(rules, &corpus::read(files)?);
+    let list = rules.list();
+    let symbols = symbols::symbols(&list, &mails);
+    if cli.json {
+        return symbols.iter().try_for_each(out_json);
+    }
+    out(&tune_text::symbols(&symbols))
+}
+
+/// `regards rules diff`
+pub(super) fn diff(cli: &Cli, old: &Path, new: &Path, files: &[PathBuf]) -> Done {
+    let (old, new) = (rule_set(old)?, rule_set(new)?);
+    let mails = corpus::read(files)?;
+    let (old, new) = (judged(&old, &mails), judged(&new, &mails));
+    let changes = diff::changes(&old, &new);
+    if cli.json {
+        return changes.iter().try_for_each(out_json);
+    }
+    out(&tune_text::changes(&changes, mails.len()))
+}
+
+/// A directory of rule files, one rule file, or the word for none.
+fn rule_set(path: &Path) -> Result<Rules, Failure> {
+    if path == Path::new("shipped") || path == Path::new("-") {
+        return Ok(Rules::embedded());
+    }
+    let unreadable = |why: String| {
+        let hint = "Name a directory of rule files, one file, or `shipped`".to_owned();
+        Failure::failed(format!("{}: {why}", path.display()), Some(hint))
+    };
+    if path.is_dir() {
+        let texts = place::texts(Some(path), "toml")?;
+        if texts.is_empty() {
+            return Err(unreadable("holds no rule file (*.toml)".to_owned()));
+        }
+        return rules::compiled(texts);
+    }
+    let text = fs::read_to_string(path)
+        .map_err(|error| unreadable(format!("could not be read: {error}")))?;
+    rules::compiled(vec![(path.display().to_string(), text)])
 }

@@ -1,10 +1,14 @@
 //! What `rules eval`, `fit`, `stats` and `diff` say to a person. Text only.
 
+use std::collections::BTreeMap;
+
 use super::print::{self, Style};
 use super::width;
 use crate::model::verdict::Kind;
+use crate::tune::diff::Change;
 use crate::tune::eval::{Figures, Group, Wrong};
 use crate::tune::interval::Share;
+use crate::tune::symbols::{Odd, OfSymbol};
 
 /// So wide is the name of a figure.
 const NAME_WIDTH: usize = 34;
@@ -129,11 +133,8 @@ fn confusion(figures: &Figures) -> String {
     let labels = Kind::ALL.iter().map(|kind| kind.name()).chain(["not rejected", "unclear"]);
     for label in labels {
         let Some(row) = figures.confusion.get(label) else { continue };
-        let mut taken: Vec<(&str, usize)> = row.iter().map(|(word, n)| (*word, *n)).collect();
-        taken.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        let words: Vec<String> = taken.iter().map(|(word, n)| format!("{n} {word}")).collect();
         let sum: usize = row.values().sum();
-        let line = format!("{label:<13} {sum:>5}  {}\n", words.join(", "));
+        let line = format!("{label:<13} {sum:>5}  {}\n", frequent(row));
         text.push_str(&print::fold(&line, width()));
     }
     text
@@ -179,5 +180,78 @@ pub(super) fn wrong(wrong: &[Wrong<'_>]) -> String {
             text.push_str(&format!("    {:+.1} {}{mark}{words}\n", hit.weight, hit.symbol));
         }
     }
+    text
+}
+
+/// Each symbol with where it fires, and at the end those that are odd.
+pub(super) fn symbols(symbols: &[OfSymbol<'_>]) -> String {
+    let color = print::colors();
+    let mut text = String::new();
+    for one in symbols.iter().filter(|one| one.fires + one.marked > 0) {
+        text.push_str(&print::paint(Style::Strong, &print::clean(one.symbol), color));
+        if let Some(kind) = one.kind {
+            text.push_str(&format!("  {kind} {:+.1}, right in {}", one.weight, brief(one.right)));
+        }
+        text.push_str(&format!("\n    fires in {}", one.fires));
+        if one.marked > 0 {
+            text.push_str(&format!(", and marked alone in {}", one.marked));
+        }
+        text.push('\n');
+        text.push_str(&counts(&one.labels));
+        text.push_str(&counts(&one.sources));
+    }
+    for odd in Odd::ALL {
+        let names: Vec<&str> =
+            symbols.iter().filter(|one| one.odd.contains(&odd)).map(|one| one.symbol).collect();
+        if !names.is_empty() {
+            let line = format!("    {}\n", print::clean(&names.join(", ")));
+            text.push_str(&heading(&format!("{}: {}", odd.words(), names.len())));
+            text.push_str(&print::fold(&line, width()));
+        }
+    }
+    text
+}
+
+/// An indented line of counts; nothing of nothing.
+fn counts(of: &BTreeMap<&str, usize>) -> String {
+    if of.is_empty() {
+        return String::new();
+    }
+    print::fold(&format!("    {}\n", print::clean(&frequent(of))), width())
+}
+
+/// `30 rejected, 2 noise`: the most frequent first.
+fn frequent(of: &BTreeMap<&str, usize>) -> String {
+    let mut counts: Vec<(&str, usize)> = of.iter().map(|(name, count)| (*name, *count)).collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let words: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    words.join(", ")
+}
+
+/// The mails that are judged otherwise, and how many.
+pub(super) fn changes(changes: &[Change<'_>], of: usize) -> String {
+    let mut text = String::new();
+    for one in changes {
+        let (style, word) = match (one.was_right, one.is_right) {
+            (false, true) => (Style::Good, "better"),
+            (true, false) => (Style::Bad, "worse"),
+            _ => (Style::Quiet, "other"),
+        };
+        let word = print::paint(style, &format!("{word:<6}"), print::colors());
+        let name = print::clean(&format!("{} {}", one.source, one.id));
+        let was = format!(
+            "{} {:.3} → {} {:.3}",
+            one.old, one.old_probability, one.new, one.new_probability
+        );
+        text.push_str(&format!("{word}  {name} ({}): {was}\n", one.label.word()));
+    }
+    let count =
+        |was, is| changes.iter().filter(|one| (one.was_right, one.is_right) == (was, is)).count();
+    text.push_str(&format!(
+        "{} of {of} verdicts change: {} for the better, {} for the worse\n",
+        changes.len(),
+        count(false, true),
+        count(true, false)
+    ));
     text
 }

@@ -1,14 +1,16 @@
 //! Measures and fits rules on labelled mail.
 //!
-//! `corpus` reads mail with its labels, `eval` counts, `fit` moves weights, `symbols` looks
-//! at each rule, `diff` compares two rule sets. This room must not print, write a rule file
+//! `corpus` reads mail with its labels, `eval` counts, `fit` moves weights and `folds` judges
+//! that, `symbols` looks at each rule, `diff` compares two rule sets. This room must not print, write a rule file
 //! or keep anything: it turns labelled mail into figures and proposals.
 
 pub mod corpus;
+pub mod diff;
 pub mod eval;
 pub mod fit;
 pub mod folds;
 pub mod interval;
+pub mod symbols;
 
 use serde::Serialize;
 
