@@ -89,6 +89,10 @@ fn mail_that_was_put_aside_is_counted_and_never_shown() {
     labelled(&world);
     let arguments = ["rules", "eval", "mine.jsonl", "--errors", "--apart", "aside.jsonl"];
     let json = world.cli(&[&arguments[..], &["--json"]].concat()).ok();
+    let turned = ["rules", "eval", "aside.jsonl", "mine.jsonl", "--json"];
+    let straight = ["rules", "eval", "mine.jsonl", "aside.jsonl", "--json"];
+    let (turned, straight) = (world.cli(&turned).ok().stdout, world.cli(&straight).ok().stdout);
+    assert_eq!(turned, straight, "the order of the files changes nothing");
     assert_eq!(json.one()["apart"]["others_opened"]["count"], 1);
     assert_eq!(json.one()["errors"].as_array().map(Vec::len), Some(2));
     for said in [json.stdout.clone(), world.cli(&arguments).ok().stdout] {
@@ -172,8 +176,7 @@ fn fitted_weights_are_proposed_as_a_rule_file_that_can_be_used() {
     let world = guessed();
     let fit = ["rules", "fit", "one.jsonl", "two.jsonl"];
     let text = world.cli(&fit).ok().stdout;
-    let turned = world.cli(&["rules", "fit", "two.jsonl", "one.jsonl"]).ok().stdout;
-    assert_eq!(text, turned, "the order of the files changes nothing");
+    assert_eq!(text, world.cli(&fit).ok().stdout, "to the last byte");
     let file: toml::Table = toml::from_str(&text).unwrap();
     let weight = |symbol: &str| file["weights"][symbol]["rejected"].as_float().unwrap();
     assert!((0.0..2.0).contains(&weight("TEST_WRONG")), "{text}");
@@ -200,6 +203,9 @@ fn a_fit_tells_its_figures_and_changes_no_file() {
     assert_eq!(told["before"]["mails"], 110);
     assert_eq!(told["left_out"]["mails"], 110);
     assert_eq!(told["after"]["others_opened"]["count"], 0);
+    let brier = |which: &str| told[which]["brier"].as_f64().expect("a score");
+    assert!(brier("after") < brier("before"), "{told}");
+    assert!(brier("left_out") < brier("before"), "{told}");
     assert!(told["weights"]["TEST_WRONG"]["rejected"].is_number(), "{told}");
     let grouped = world.cli(&[&fit[..], &["--folds", "2", "--seed", "9"]].concat()).ok().one();
     assert_eq!(grouped["seed"], 9);

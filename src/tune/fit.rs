@@ -111,9 +111,7 @@ fn touched(weights: &Weights, symbols: &[&str], examples: &[&Example]) -> Vec<Ve
         for (symbol, mark) in &example.fired {
             let factor = weights.factor(*mark);
             let known = symbols.binary_search(&symbol.as_str()).ok();
-            if factor != 0.0
-                && let Some(mails) = known.and_then(|known| touched.get_mut(known))
-            {
+            if let Some(mails) = known.and_then(|known| touched.get_mut(known)) {
                 *mails.entry(at).or_default() += factor;
             }
         }
@@ -267,17 +265,19 @@ TOY_YES = { invited = 2.0 }
         rows[symbol][index(kind)]
     }
 
+    /// TOY_NOISE speaks for noise and says nothing else.
+    fn noise_alone() -> Weights {
+        let mut row = [0.0; KINDS];
+        row[index(Kind::Noise)] = 2.0;
+        toy().with(&BTreeMap::from([("TOY_NOISE".to_owned(), row)]))
+    }
+
     #[test]
     fn a_number_comes_to_the_odds_that_were_counted() {
         // 30 of 40 are noise, and the ten other kinds have odds of 1 each: e^w / 10 = 3.
         let all =
             [examples("TOY_OURS TOY_NOISE", NOISE, 30), examples("TOY_OURS TOY_NOISE", OTHER, 10)];
-        let mut weights = toy();
-        weights = weights.with(&BTreeMap::from([("TOY_NOISE".to_owned(), {
-            let mut row = [0.0; KINDS];
-            row[index(Kind::Noise)] = 2.0;
-            row
-        })]));
+        let weights = noise_alone();
         let rows = fit(&weights, &all.concat(), FREE);
         assert!((at(&rows, "TOY_NOISE", Kind::Noise) - 30.0_f64.ln()).abs() < 0.006, "{rows:?}");
         assert_eq!(rows.len(), 1, "what did not fire stays: {rows:?}");
@@ -304,13 +304,16 @@ TOY_YES = { invited = 2.0 }
 
     #[test]
     fn a_marked_hit_counts_as_its_mark_says() {
-        let marked = |mark| {
-            let mut all = examples("TOY_OURS TOY_NOISE", OTHER, 10);
+        let fitted = |mark| {
+            let noise = examples("TOY_OURS TOY_NOISE", NOISE, 30);
+            let mut all = [noise, examples("TOY_OURS TOY_NOISE", OTHER, 10)].concat();
             all.iter_mut().for_each(|one| one.fired[1].1 = Some(mark));
-            fit(&toy(), &all, Settings { pull: 1.0, prior: None })
+            fit(&noise_alone(), &all, FREE)
         };
-        assert!(marked(Mark::Quoted).is_empty());
-        assert!(!marked(Mark::Conditional).is_empty());
+        assert!(fitted(Mark::Quoted).is_empty(), "it counts nothing");
+        // Half: e^(w / 2) / 10 = 3.
+        let conditional = at(&fitted(Mark::Conditional), "TOY_NOISE", Kind::Noise);
+        assert!((conditional - 2.0 * 30.0_f64.ln()).abs() < 0.006, "{conditional}");
     }
 
     #[test]
