@@ -12,6 +12,9 @@ pub mod parse;
 /// Rule files to a matcher; a message to a verdict with its findings.
 pub mod classify;
 
+/// Measures and fits rules on labelled mail.
+pub mod tune;
+
 /// Which application a message belongs to, and what it moves.
 pub mod record;
 

@@ -31,3 +31,4 @@ mod send;
 mod source;
 mod systemd;
 mod tidy;
+mod tune;

@@ -26,9 +26,12 @@ fn may_name(room: &str) -> Vec<&'static str> {
             vec!["model", "store", "draft::compose", "draft::guard", "draft::tone", "stats"]
         }
         "daemon" => [&["model"], FLOOR_2].concat(),
+        "tune" => vec!["model", "parse", "classify"],
         "tui" | "web" => vec!["model", "review", "stats"],
         "config" => [&["model", "review", "daemon"], FLOOR_2].concat(),
-        "cli" | "main" => [&["model", "review", "config", "tui", "web", "cli"], FLOOR_2].concat(),
+        "cli" | "main" => {
+            [&["model", "review", "config", "tune", "tui", "web", "cli"], FLOOR_2].concat()
+        }
         floor_2 if FLOOR_2.contains(&floor_2) => vec!["model"],
         unknown => {
             panic!("src/{unknown} is no room of the house: say in may_name what it may import")

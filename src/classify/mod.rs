@@ -19,6 +19,7 @@ mod reading;
 mod score;
 
 use engine::{Engine, Fired};
+pub use score::{KINDS, Row, Weights, index};
 
 use crate::model::message::{Body, Direction, Header, Message};
 use crate::model::verdict::{Hit, Kind, Place, Verdict};
@@ -162,6 +163,11 @@ impl Rules {
     /// A number of the rule set: the same texts in the same order give the same number.
     pub fn number(&self) -> u32 {
         self.number
+    }
+
+    /// How much each symbol speaks for each kind, and from where on it is believed.
+    pub fn weights(&self) -> &Weights {
+        &self.engine.set.weights
     }
 
     /// Runs every rule's own test lines.

@@ -16,17 +16,17 @@ pub const KINDS: usize = 11;
 const NOT_OURS: f64 = -12.0;
 
 /// The weights and thresholds of a rule set.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Weights {
-    pub rows: BTreeMap<String, Row>,
+    pub(super) rows: BTreeMap<String, Row>,
     /// Symbols that a later file switched off.
-    pub off: BTreeSet<String>,
-    pub start: Row,
-    pub marked: BTreeMap<Mark, f64>,
-    pub upper: f64,
-    pub lower: f64,
-    pub tie: f64,
-    pub needs: String,
+    pub(super) off: BTreeSet<String>,
+    pub(super) start: Row,
+    pub(super) marked: BTreeMap<Mark, f64>,
+    pub(super) upper: f64,
+    pub(super) lower: f64,
+    pub(super) tie: f64,
+    pub(super) needs: String,
 }
 
 /// Where a kind stands in a row.
@@ -35,7 +35,7 @@ pub fn index(kind: Kind) -> usize {
 }
 
 /// Numbers by a kind's word to a row; the first unknown word otherwise.
-pub fn row(numbers: &BTreeMap<String, f64>) -> Result<Row, String> {
+pub(super) fn row(numbers: &BTreeMap<String, f64>) -> Result<Row, String> {
     let mut row = [0.0; KINDS];
     for (word, number) in numbers {
         let kind = Kind::named(word).ok_or_else(|| word.clone())?;
@@ -48,7 +48,7 @@ pub fn row(numbers: &BTreeMap<String, f64>) -> Result<Row, String> {
 
 impl Weights {
     /// Takes over `[decision]`; the first unknown word otherwise.
-    pub fn decide_by(&mut self, decision: &file::Decision) -> Result<(), String> {
+    pub(super) fn decide_by(&mut self, decision: &file::Decision) -> Result<(), String> {
         self.upper = decision.upper;
         self.lower = decision.lower;
         self.tie = decision.tie;
@@ -62,10 +62,28 @@ impl Weights {
         Ok(())
     }
 
+    /// Every symbol with a row, by name.
+    pub fn rows(&self) -> impl Iterator<Item = (&str, &Row)> {
+        self.rows.iter().map(|(symbol, row)| (symbol.as_str(), row))
+    }
+
+    /// The same with these rows in place of theirs.
+    #[must_use]
+    pub fn with(&self, rows: &BTreeMap<String, Row>) -> Weights {
+        let mut changed = self.clone();
+        changed.rows.extend(rows.iter().map(|(symbol, row)| (symbol.clone(), *row)));
+        changed
+    }
+
+    /// How much a hit with this mark counts, 1 being a plain statement.
+    pub fn factor(&self, mark: Option<Mark>) -> f64 {
+        mark.map_or(1.0, |m| self.marked.get(&m).copied().unwrap_or(0.0))
+    }
+
     /// What a hit adds to each kind.
     pub fn of(&self, symbol: &str, mark: Option<Mark>) -> Row {
         let Some(row) = self.rows.get(symbol) else { return [0.0; KINDS] };
-        let factor = mark.map_or(1.0, |m| self.marked.get(&m).copied().unwrap_or(0.0));
+        let factor = self.factor(mark);
         row.map(|number| number * factor)
     }
 
@@ -74,8 +92,8 @@ impl Weights {
         self.of(symbol, mark).get(index(Kind::Rejected)).copied().unwrap_or(0.0)
     }
 
-    /// The decision and P(rejected) of what fired.
-    pub fn decide(&self, fired: &[(&str, Option<Mark>)]) -> (Decision, f64) {
+    /// The log odds of each kind, up to a number that all have in common.
+    pub fn sums(&self, fired: &[(&str, Option<Mark>)]) -> Row {
         let mut sums = self.start;
         for (symbol, mark) in fired {
             for (sum, weight) in sums.iter_mut().zip(self.of(symbol, *mark)) {
@@ -88,6 +106,12 @@ impl Weights {
         {
             *rejected += NOT_OURS;
         }
+        sums
+    }
+
+    /// The decision and P(rejected) of what fired.
+    pub fn decide(&self, fired: &[(&str, Option<Mark>)]) -> (Decision, f64) {
+        let sums = self.sums(fired);
         let probability = softmax(&sums, index(Kind::Rejected));
         let mut order: Vec<(Kind, f64)> = Kind::ALL.iter().copied().zip(sums).collect();
         order.sort_by(|a, b| b.1.total_cmp(&a.1));

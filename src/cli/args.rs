@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::address::Address;
 use crate::model::ids::{MessageNo, ReplyNo};
 use crate::model::verdict::Kind;
+use crate::tune::folds::Folds;
 
 /// The heading of the options that every command takes.
 const EVERYWHERE: &str = "Everywhere";
@@ -229,7 +230,7 @@ pub enum Command {
     /// Put a password or token where the configuration says
     Secret(SecretArgs),
 
-    /// Look at the rules
+    /// Look at the rules, measure and tune them
     Rules(RulesArgs),
 
     /// Print completions for a shell
@@ -293,6 +294,63 @@ pub enum RulesCommand {
         after_help = "Examples:\n  regards rules list\n  regards rules list --json | jq -r .symbol"
     )]
     List,
+    /// Measure the rules on labelled mail
+    #[command(
+        after_help = "Examples:\n  regards rules eval tests/mail\n  regards rules eval mine.jsonl --errors                  which mails, and why\n  regards rules eval mine.jsonl --apart never-read.jsonl   figures apart, no mail shown"
+    )]
+    Eval {
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Mail that nobody should tune to: its figures are told apart, its mails are not shown
+        #[arg(long, num_args = 1.., value_name = "FILE")]
+        apart: Vec<PathBuf>,
+        /// List the mails that were judged wrongly, with the rules that fired
+        #[arg(long)]
+        errors: bool,
+    },
+    /// Propose weights fitted to labelled mail; changes no rule file
+    #[command(
+        after_help = "Examples:\n  regards rules fit mine.jsonl others.jsonl\n  regards rules fit *.jsonl --folds 5 --out ~/.config/regards/rules.d/weights.toml"
+    )]
+    Fit {
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Judge the fit on mail left out of it: each source once, or N groups of sources
+        #[arg(long, value_name = "source|N", default_value = "source", value_parser = folds)]
+        folds: Folds,
+        /// Which sources come into which of N groups
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Write the weights into this new file instead of to standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Tell of each symbol how often and where it fires, and whether it is right
+    #[command(
+        after_help = "Examples:\n  regards rules stats mine.jsonl others.jsonl\n  regards rules stats mine.jsonl --json | jq -r 'select(.odd != []) | .symbol'"
+    )]
+    Stats {
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// List the labelled mails that two rule sets judge differently
+    #[command(
+        after_help = "Examples:\n  regards rules diff shipped rules.d mine.jsonl         what your own rules change\n  regards rules diff rules.d proposal.toml mine.jsonl   what other ones would\n\nBoth are merged after the shipped rules, as rules_dir is; `shipped` or `-` is those alone."
+    )]
+    Diff {
+        /// A directory of rule files, one file, or `shipped`
+        #[arg(value_name = "OLD")]
+        old: PathBuf,
+        /// The same to compare with
+        #[arg(value_name = "NEW")]
+        new: PathBuf,
+        /// JSON Lines, or directories <kind>/*.eml
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// Which login of an account.
@@ -315,6 +373,14 @@ pub enum Resolution {
 
 fn date(word: &str) -> Result<jiff::civil::Date, String> {
     word.parse().map_err(|_| format!("`{word}` is not a day; write it like 2026-09-01"))
+}
+
+fn folds(word: &str) -> Result<Folds, String> {
+    match (word, word.parse()) {
+        ("source", _) => Ok(Folds::BySource),
+        (_, Ok(many)) if many >= 2 => Ok(Folds::Groups(many)),
+        _ => Err(format!("`{word}` is neither `source` nor a number of groups from 2 on")),
+    }
 }
 
 fn kind(word: &str) -> Result<Kind, String> {

@@ -97,7 +97,8 @@ fn told_aside(text: &str) {
     let _ = writeln!(std::io::stderr(), "regards: {}", print::clean(text));
 }
 
-fn progress(total: u64) -> ProgressBar {
+/// A bar over so many bytes, on a terminal.
+pub(super) fn progress(total: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

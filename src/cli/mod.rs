@@ -35,6 +35,10 @@ mod show;
 
 mod status;
 
+mod tune;
+
+mod tune_text;
+
 use args::{Cli, Command};
 
 /// Why a command failed, and what to do next.

@@ -1,4 +1,4 @@
-//! `regards rules …`: read them, run their own lines, list them.
+//! `regards rules …`: read them, run their own lines, list them. Measuring is in `tune`.
 
 use std::path::Path;
 
@@ -6,13 +6,17 @@ use serde::Serialize;
 
 use super::args::{Cli, RulesArgs, RulesCommand};
 use super::print::{self, Style};
-use super::{Done, Failure, FailureKind, out, out_json, place, width};
+use super::{Done, Failure, FailureKind, out, out_json, place, tune, width};
 use crate::classify::{RuleFile, RuleInfo, Rules};
 use crate::model::verdict::Kind;
 
 /// The shipped rules with the user's own merged after them.
 pub(super) fn load(rules_dir: Option<&Path>) -> Result<Rules, Failure> {
-    let own = place::texts(rules_dir, "toml")?;
+    compiled(place::texts(rules_dir, "toml")?)
+}
+
+/// The shipped rules with these files, (name, text), merged after them.
+pub(super) fn compiled(own: Vec<(String, String)>) -> Result<Rules, Failure> {
     if own.is_empty() {
         return Ok(Rules::embedded());
     }
@@ -43,14 +47,22 @@ pub(super) fn rules_of(cli: &Cli) -> Result<Rules, Failure> {
 
 /// `regards rules …`
 pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
-    let rules = rules_of(cli)?;
-    match args.command {
+    let rules = || rules_of(cli);
+    match &args.command {
         RulesCommand::Check => {
-            let count = rules.list().len();
+            let count = rules()?.list().len();
             out(&format!("{count} rules, no mistakes\n"))
         }
-        RulesCommand::Test => test(cli, &rules),
-        RulesCommand::List => list(cli, &rules),
+        RulesCommand::Test => test(cli, &rules()?),
+        RulesCommand::List => list(cli, &rules()?),
+        RulesCommand::Eval { files, apart, errors } => {
+            tune::eval(cli, &rules()?, files, apart, *errors)
+        }
+        RulesCommand::Fit { files, folds, seed, out } => {
+            tune::fit(cli, &rules()?, files, *folds, *seed, out.as_deref())
+        }
+        RulesCommand::Stats { files } => tune::stats(cli, &rules()?, files),
+        RulesCommand::Diff { old, new, files } => tune::diff(cli, old, new, files),
     }
 }
 
