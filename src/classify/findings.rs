@@ -2,6 +2,7 @@
 //! tell something.
 
 use super::compile::Tells;
+use super::employer::Employers;
 use super::engine::{Fired, Read};
 use super::names::{self, Named};
 use crate::model::address::{Address, Mailbox};
@@ -11,6 +12,10 @@ use crate::model::verdict::{Mark, Place};
 
 /// Names stand in the first sentences or nowhere.
 const SENTENCES_MAX: usize = 60;
+/// A job title alone in its line stands at the top; below, it is the signer's.
+const BARE_LINES: usize = 5;
+/// A signature is not longer.
+const SIGNATURE_LINES: usize = 12;
 
 /// All findings of one mail.
 pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>]) -> Findings {
@@ -21,13 +26,25 @@ pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>]) -> Findings
         findings.system = Some(Found::new(system, domain));
     }
     from_sentences(&mut findings, read);
-    from_sender(&mut findings, message, read);
+    findings.company = employer(message, read).map(found);
+    if let (Some(role), Some(company)) = (&mut findings.role, &findings.company) {
+        // "Nordkorn - Baker", "Nordkorn's Baker role".
+        let rest = role.value.strip_prefix(company.value.as_str()).map(|rest| {
+            rest.strip_prefix("'s").unwrap_or(rest).trim_start_matches([' ', '-', '–', '|', ':'])
+        });
+        if let Some(rest) = rest.filter(|rest| names::is_role(rest)) {
+            role.value = rest.to_owned();
+        }
+    }
     let signed = read
         .passages
         .iter()
         .filter(|passage| passage.place == Place::Body)
         .find_map(|passage| names::signer(&passage.text.clean));
-    findings.person = signed.map(found).or_else(|| writer(message, read));
+    let person = signed.map(found).or_else(|| writer(message, read));
+    let firm = findings.company.as_ref().map(|company| company.value.clone());
+    findings.person =
+        person.filter(|it| firm.as_ref().is_none_or(|firm| !firm.contains(&it.value)));
     for hit in fired.iter().filter(|f| f.place != Place::Quoted) {
         let Some(tells) = hit.rule.and_then(|rule| rule.tells) else { continue };
         // "If you would like feedback", "would you be open to another role?": an offer is
@@ -47,43 +64,54 @@ fn found((value, words): Named) -> Found<String> {
     Found::new(value, words)
 }
 
+/// Position and number: a sentence that says so is believed before one that merely holds
+/// something like a job title.
 fn from_sentences(findings: &mut Findings, read: &Read<'_>) {
-    let told = read.passages.iter().filter(|p| matches!(p.place, Place::Subject | Place::Body));
-    for passage in told {
-        for at in 0..passage.sentences.len().min(SENTENCES_MAX) {
-            let sentence = passage.clean(at);
-            if findings.company.is_none() || findings.role.is_none() {
-                let (company, role) = names::employer_and_role(sentence);
-                let company = company.filter(|(name, _)| !is_system(name, read)).map(found);
-                findings.company = findings.company.take().or(company);
-                findings.role = findings.role.take().or(role.map(found));
-            }
-            if findings.reference.is_none() {
-                findings.reference = names::reference(sentence).map(found);
-            }
+    let mut title = None;
+    for sentence in told(read) {
+        findings.role = findings.role.take().or_else(|| names::role(sentence).map(found));
+        title = title.or_else(|| names::title(sentence));
+        if findings.reference.is_none() {
+            findings.reference = names::reference(sentence).map(found);
         }
     }
+    let bare = told(read).take(BARE_LINES).find_map(names::bare_title);
+    findings.role = findings.role.take().or_else(|| title.or(bare).map(found));
+}
+
+/// The first sentences of subject and body.
+fn told<'a>(read: &'a Read<'_>) -> impl Iterator<Item = &'a str> {
+    read.passages.iter().filter(|p| matches!(p.place, Place::Subject | Place::Body)).flat_map(
+        |passage| (0..passage.sentences.len().min(SENTENCES_MAX)).map(|at| passage.clean(at)),
+    )
+}
+
+/// The employer, from everywhere that one may be named.
+fn employer(message: &Message, read: &Read<'_>) -> Option<Named> {
+    let mut employers = Employers::default();
+    let mut text = String::new();
+    for passage in read.passages.iter().filter(|p| matches!(p.place, Place::Subject | Place::Body))
+    {
+        let clean = &passage.text.clean;
+        if passage.place == Place::Subject {
+            employers.subject(clean);
+        } else {
+            clean.lines().rev().take(SIGNATURE_LINES).for_each(|line| employers.line(line.trim()));
+        }
+        text.push_str(clean);
+        text.push('\n');
+    }
+    told(read).for_each(|sentence| employers.sentence(sentence));
+    if let Some(name) = message.sender().and_then(|from| from.name.as_deref()) {
+        employers.display_name(name);
+        text.push_str(name);
+    }
+    employers.best(&text, |name| is_system(name, read))
 }
 
 /// The employer is never the tracking system.
 fn is_system(name: &str, read: &Read<'_>) -> bool {
     read.sender.is_some_and(|sender| name.eq_ignore_ascii_case(&sender.name))
-}
-
-/// What the From display name says, where the text says nothing.
-fn from_sender(findings: &mut Findings, message: &Message, read: &Read<'_>) {
-    if findings.company.is_some() {
-        return;
-    }
-    let Some(name) = message.sender().and_then(|from| from.name.as_deref()) else { return };
-    let mut company = names::employer_of_display_name(name);
-    // "Nordkorn <no-reply@system>": the bare name, where the text uses it, too.
-    if company.is_none() && read.sender.is_some_and(|s| !s.board) {
-        let used =
-            read.passages.iter().any(|p| p.place == Place::Body && p.text.clean.contains(name));
-        company = (used && !names::is_person(name)).then(|| (name.to_owned(), name.to_owned()));
-    }
-    findings.company = company.filter(|(name, _)| !is_system(name, read)).map(found);
 }
 
 /// The person in From, when a person and not a system writes.

@@ -49,7 +49,9 @@ impl Text {
             return false;
         }
         let follows = self.clean.get(at + 1..).unwrap_or("").trim_start().chars().next();
-        words.next().is_none_or(|word| word.is_empty() || BEFORE_ORDINAL.contains(&word))
+        words
+            .next()
+            .is_none_or(|word| word.is_empty() || BEFORE_ORDINAL.contains(&word) || word == "on")
             || follows.is_some_and(char::is_lowercase)
     }
 

@@ -7,6 +7,7 @@
 
 mod clauses;
 mod compile;
+mod employer;
 mod engine;
 mod file;
 mod findings;

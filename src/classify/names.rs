@@ -6,31 +6,27 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use regex::{Captures, Regex};
 
-use super::name_words::{FAREWELLS, NOT_A_NAME, NOT_A_PERSON};
+use super::employer;
+use super::name_words::{
+    COMPANY_ENDS, CUE_WORDS, FAREWELLS, GENERIC, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS,
+    ROLE_TAILS, ROLE_WORDS,
+};
 
 /// A company's or position's name is not longer than this.
 const NAME_MAX_CHARS: usize = 70;
 
 /// A run of words that begin with a capital letter or a digit, with small words between.
-const COMPANY: &str =
-    r"(?P<company>[\p{Lu}\d][\w&.'+-]*(?: (?:[\p{Lu}\d&][\w&.'+-]*|of the|of|and|de|und|für))*)";
-const ROLE: &str = r"(?P<role>[\p{Lu}\d][\w&/+#.'-]*(?:(?:,| -| –)? (?:\(?[\p{Lu}\d&/][\w&/+#.'-]*\)?|\([mwfdx]/[mwfdx](?:/[mwfdx])?\)|of the|of|and|for|in|to|und|für|im|in der))*)";
+pub const COMPANY: &str = r"(?P<company>[\p{Lu}\d][\w&.'+°-]*(?: (?:[\p{Lu}\d&][\w&.'+°-]*|of the|of|and|de|und|für))*(?:, (?:Inc|LLC|Ltd|GmbH)\b\.?)?)";
+const ROLE: &str = r"(?P<role>[\p{Lu}\d][\w&/+#.'-]*(?:(?:,| -| –| /|:)? (?:\(?[\p{Lu}\d&/][\w&/+#.'-]*\)?|\([mwfdx]/[mwfdx](?:/[mwfdx])?\)|\([^()]{2,40}\)|[a-z][A-Z]\w+|of the|of|and|for|in|to|on|und|für|im|in der|de|intern|internship|developer|engineer|analyst|scientist|manager|designer|assistant|trainee))*)";
 
-/// How sentences name the employer and the position, surest first.
-static SENTENCES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+/// How sentences name the position beside the employer.
+pub static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     compile(&[
         r"(?i:appl(?:ication|ying|ied|y) (?:for|to) (?:the |our |a |an )?(?:position of |role of |post of )?)ROLE(?i:,? (?:position|role|opening|job|vacancy|post|internship))?,? (?i:at|with|here at) COMPANY",
         r"(?i:interest(?:ed)? in (?:the |our |a |an )?(?:position of |role of )?)ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity))?,? (?i:at|with|here at) COMPANY",
-        r"(?i:for|to|the|our) ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity)) (?i:at|with|here at) COMPANY",
         r"(?i:(?:position|role|post|job|vacancy) (?:of|as)(?: an?)? )ROLE (?i:at|with|here at) COMPANY",
         r"(?i:interview(?: for|:) (?:the |our |a |an )?)ROLE(?i:,? (?:position|role|opening|job|vacancy|post|internship))? (?i:at|with) COMPANY",
         r"(?i:bewerbung (?:als |für die (?:stelle|position) (?:als )?|um die (?:stelle|position) (?:als )?))ROLE (?i:bei|in)(?i: der| dem)? COMPANY",
-        r"(?i:appl(?:ication|ying|ied) (?:to|at|with) )(?i:the )?COMPANY",
-        r"(?i:thank(?:s| you) for (?:your )?interest in (?:joining |working (?:at|for|with) |employment (?:at|with) |a career (?:at|with) |opportunities (?:at|with) )?)(?i:the )?COMPANY(?i: and | as | team|[.,!]|$)",
-        r"(?i:interest in (?:joining|working (?:at|for|with)|employment (?:at|with)|a career (?:at|with)|opportunities (?:at|with)) )(?i:the )?COMPANY",
-        r"(?i:position|role|opening|job|career|careers|opportunities|internship|team|interview|process|offer)(?i: here)? (?i:at|with) COMPANY",
-        r"(?i:(?:all of us|everyone|the team|the people|here|us) at )COMPANY",
-        r"(?i:(?:bewerbung|interesse|stelle|position|mitarbeit) (?:bei|an)(?: der| dem)? )COMPANY",
     ])
 });
 
@@ -39,7 +35,7 @@ static ROLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     compile(&[
         r"(?i:appl(?:ication|ying|ied|y) (?:for|to) (?:the |our |a |an )?(?:position of |role of |post of )?)ROLE(?i: (?:position|role|opening|job|vacancy|post|internship))",
         r"(?i:(?:position|role|post|vacancy) (?:of|as)(?: an?| the)? )ROLE",
-        r"(?i:(?:for|to|in|the|our) )ROLE(?i: (?:position|role|opening|vacancy|internship))\b",
+        r"(?i:(?:for|to|in|the|our) )ROLE(?i: (?:position|role|opening|vacancy))\b",
         r"(?i:(?:stelle|position|bewerbung) (?:als|zum|zur) )ROLE",
         r"(?i:(?:stelle|position|job): ?)ROLE",
         r#"(?i:(?:position|role|stelle|job)(?: (?:of|as|als))? )"(?P<role>[^"]{3,70})""#,
@@ -47,14 +43,18 @@ static ROLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ])
 });
 
-/// How a display name carries an employer.
-static DISPLAY: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+/// How sentences may name the position; believed when it reads like a job title.
+static TITLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     compile(&[
-        r"^COMPANY (?i:careers?|recruiting|recruitment|talent(?: acquisition)?(?: team)?|hiring(?: team)?|hr|human resources|people(?: team)?|jobs|karriere|personal|bewerbermanagement|team)(?i: team)?$",
-        r"(?i:^| )(?i:from|at|@|von|bei) ?COMPANY$",
-        r"^COMPANY (?i:via) ",
+        r"(?i:\b(?:puesto|vacante|postulación|vaga|cargo|posizione|ruolo|functie|vacature|poste|candidatura|candidature|sollicitatie) (?:de |d'|para |per |di |van |als |op |à |a |pour |como |da |do )+(?:el |la |le |un |una )?)(?P<role>\p{L}[\p{L}'/()-]*(?: [\p{L}'/()-]+){0,5}?)(?: (?i:en|em|chez|presso|bij|hos|na|no|avanz\w+|foi|est|ha|que|pour|con|y|e|et)\b|[.,!:|]|$| - )",
+        r"(?i:\b(?:for|to|in|as|of|your|our|the|an?|:|-) )ROLE(?i: (?:position|role|program(?:me)?|opportunity|gig|application|opening)\b| (?:at|with|in|from) |[.,!]|$)",
+        r"(?i:\b(?:als|für|zum|zur|um|position|stelle|vertragsunterlagen für) )ROLE",
+        r"(?i:\b(?:poste|puesto|vacante|postulación|vaga|cargo|posizione|ruolo|functie|vacature|sollicitatie|candidatura|candidature|tjänsten?|rollen) (?:de |d'|para |per |di |van |als |op |som |à |a |en |pour |como |da |do )*(?:el |la |le |un |una )?)ROLE",
     ])
 });
+
+/// A line that is nothing but a job title.
+static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| compile(&[r"^ROLE$"]).pop());
 
 static REFERENCE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     compile(&[
@@ -74,54 +74,42 @@ pub type Named = (String, String);
 
 /// Without one of these no sentence names an employer or a position; looking for them
 /// costs a hundredth of the expressions.
-static CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    const WORDS: &[&str] = &[
-        "appl",
-        "interest",
-        "position",
-        "role",
-        "job",
-        "opening",
-        "vacancy",
-        "post",
-        "career",
-        "opportunit",
-        "inter",
-        "team",
-        "process",
-        "offer",
-        "us at",
-        "everyone",
-        "people at",
-        "here at",
-        "bewerbung",
-        "stelle",
-        "interesse",
-        "mitarbeit",
-    ];
-    AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS).ok()
-});
+static CUES: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(CUE_WORDS).ok());
 
-/// Employer and position of one sentence.
-pub fn employer_and_role(sentence: &str) -> (Option<Named>, Option<Named>) {
-    let mut company = None;
-    let mut role = None;
-    if CUES.as_ref().is_some_and(|cues| !cues.is_match(sentence)) {
-        return (company, role);
-    }
-    for found in SENTENCES.iter().filter_map(|regex| regex.captures(sentence)) {
-        company = company.or_else(|| named(&found, "company"));
-        role = role.or_else(|| named(&found, "role"));
-    }
-    for found in ROLES.iter().filter_map(|regex| regex.captures(sentence)) {
-        role = role.or_else(|| named(&found, "role"));
-    }
-    (company, role)
+/// The sentence may name an employer or a position.
+pub fn has_cue(sentence: &str) -> bool {
+    CUES.as_ref().is_none_or(|cues| cues.is_match(sentence))
 }
 
-/// The employer that a display name carries.
-pub fn employer_of_display_name(name: &str) -> Option<Named> {
-    DISPLAY.iter().filter_map(|regex| regex.captures(name)).find_map(|c| named(&c, "company"))
+/// The position that a sentence names, and whether the sentence says that it is one.
+pub fn role(sentence: &str) -> Option<Named> {
+    if !has_cue(sentence) {
+        return None;
+    }
+    BESIDE.iter().chain(ROLES.iter()).find_map(|regex| position(&regex.captures(sentence)?))
+}
+
+/// The position that stands in a sentence and reads like a job title.
+pub fn title(sentence: &str) -> Option<Named> {
+    TITLES
+        .iter()
+        .flat_map(|regex| regex.captures_iter(sentence))
+        .filter_map(|found| position(&found))
+        .find(|(name, _)| is_role(name))
+}
+
+/// The job title that a line or a piece of the subject consists of.
+pub fn bare_title(line: &str) -> Option<Named> {
+    let found = BARE.as_ref()?.captures(line.trim())?;
+    position(&found).filter(|(name, _)| is_role(name))
+}
+
+/// Reads like a job title: one of its words is what people do for a living.
+pub fn is_role(name: &str) -> bool {
+    name.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| ROLE_ENDS.iter().any(|end| word.ends_with(end)) || ROLE_WORDS.contains(&word))
 }
 
 /// A number for the application or the position.
@@ -130,43 +118,63 @@ pub fn reference(sentence: &str) -> Option<Named> {
     let found = REFERENCE.iter().find_map(|regex| regex.captures(sentence))?;
     let value = found.name("reference")?.as_str();
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let dated = value.len() == 4 && value.starts_with("20");
-    (digits >= 3 && !dated).then(|| (value.to_owned(), whole(&found)))
+    (digits >= 3 && !is_year(value)).then(|| (value.to_owned(), whole(&found)))
 }
 
 fn whole(found: &Captures<'_>) -> String {
     found.get(0).map_or_else(String::new, |m| m.as_str().to_owned())
 }
 
-fn named(found: &Captures<'_>, group: &str) -> Option<Named> {
-    let value = tidy(found.name(group)?.as_str())?;
-    Some((value, whole(found)))
+/// The employer that an expression found.
+pub fn company(found: &Captures<'_>) -> Option<Named> {
+    let name = found.name("company")?.as_str();
+    // A line that says it twice was joined of two.
+    let half = name.len() / 2;
+    let name = match (name.get(..half), name.get(half + 1..)) {
+        (Some(left), Some(right)) if left == right => left,
+        _ => name,
+    };
+    let name = tidy(name, COMPANY_ENDS)?;
+    let sound = !name.contains('_')
+        && !name.contains(" Your ")
+        && !GENERIC.contains(&name.to_lowercase().as_str());
+    sound.then(|| (name, whole(found)))
+}
+
+/// The position that an expression found.
+fn position(found: &Captures<'_>) -> Option<Named> {
+    let name = found.name("role")?.as_str();
+    let name = NUMBER_BEFORE.as_ref().map_or(name, |regex| {
+        let number = regex.find(name).filter(|number| !is_year(number.as_str()));
+        name.get(number.map_or(0, |number| number.end())..).unwrap_or(name)
+    });
+    let end = ROLE_STOPS.iter().filter_map(|stop| name.find(stop)).min().unwrap_or(name.len());
+    let name = tidy(name.get(..end).unwrap_or(name), ROLE_TAILS)?;
+    Some((name, whole(found)))
+}
+
+/// A requisition number before a job title.
+static NUMBER_BEFORE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^(?:[A-Z]{0,4}-?\d{3,}[A-Z]{0,3})(?: -| –|:)? ").ok());
+
+/// "2018 Summer Intern" is no requisition.
+fn is_year(number: &str) -> bool {
+    let digits = number.trim_end_matches([' ', '-', '–', ':']);
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
 }
 
 /// Without what is not part of the name; `None` when nothing is left of it.
-fn tidy(name: &str) -> Option<String> {
-    let mut name = name.trim_matches([' ', ',', '-', '!', '\'', '"', '&']);
+fn tidy(name: &str, ends: &[&str]) -> Option<String> {
+    let mut name = name.trim_matches([' ', ',', '-', '!', '\'', '"', '&', ':', '/']);
     loop {
         let before = name;
-        for small in [
-            " of",
-            " of the",
-            " and",
-            " for",
-            " in",
-            " to",
-            " de",
-            " und",
-            " für",
-            " im",
-            " We",
-            " I",
-            " Unfortunately",
-            " Thank",
-        ] {
+        for small in ends {
             name = name.strip_suffix(small).unwrap_or(name);
         }
-        name = name.strip_suffix("'s").unwrap_or(name).trim_end_matches([',', '-', ' ', '\'']);
+        name = name
+            .strip_suffix("'s")
+            .unwrap_or(name)
+            .trim_end_matches([',', '-', ' ', '\'', ':', '/']);
         if name.ends_with('.')
             && !["Inc.", "Ltd.", "Co.", "Corp.", "S.A.", "e.V."].iter().any(|s| name.ends_with(s))
         {
@@ -215,6 +223,7 @@ pub fn signer(text: &str) -> Option<Named> {
 pub fn is_person(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
     (2..=4).contains(&words.len())
+        && !employer::sounds_like_a_firm(name)
         && name.chars().count() <= 40
         && words.iter().all(|word| {
             let particle =
@@ -233,36 +242,26 @@ mod tests {
 
     #[test]
     fn sentences_name_employer_and_position() {
-        for (sentence, company, role) in [
+        for (sentence, role) in [
             (
                 "Thank you for applying to the Data Engineer position at Blue Heron Labs.",
-                "Blue Heron Labs",
                 "Data Engineer",
             ),
             (
                 "Thank you for your application for Senior Baker (m/f/d) with Nordkorn GmbH",
-                "Nordkorn GmbH",
                 "Senior Baker (m/f/d)",
             ),
             (
                 "We appreciate your interest in the Software Engineer, Product role at Exa&Daughters.",
-                "Exa&Daughters",
                 "Software Engineer, Product",
             ),
-            (
-                "Your interview for Backend Engineer at Lindgren & Co",
-                "Lindgren & Co",
-                "Backend Engineer",
-            ),
+            ("Your interview for Backend Engineer at Lindgren & Co", "Backend Engineer"),
             (
                 "vielen Dank für Ihre Bewerbung als Bäckermeister (m/w/d) bei Nordkorn.",
-                "Nordkorn",
                 "Bäckermeister (m/w/d)",
             ),
         ] {
-            let (found_company, found_role) = employer_and_role(sentence);
-            assert_eq!(found_company.map(|f| f.0).as_deref(), Some(company), "{sentence}");
-            assert_eq!(found_role.map(|f| f.0).as_deref(), Some(role), "{sentence}");
+            assert_eq!(self::role(sentence).map(|f| f.0).as_deref(), Some(role), "{sentence}");
         }
     }
 
@@ -274,8 +273,25 @@ mod tests {
             "Your application to us",
             "Interview: Tuesday at 10:00",
         ] {
-            assert_eq!(employer_and_role(sentence), (None, None), "{sentence}");
+            assert_eq!(role(sentence).or_else(|| title(sentence)), None, "{sentence}");
         }
+    }
+
+    #[test]
+    fn a_job_title_is_known_by_what_people_do() {
+        assert_eq!(
+            title("We looked at our Junior Web developer, thank you").unwrap().0,
+            "Junior Web developer"
+        );
+        assert_eq!(
+            title("für die Position Pflegefachkraft (m/w/d)").unwrap().0,
+            "Pflegefachkraft (m/w/d)"
+        );
+        assert_eq!(
+            bare_title("Data Scientist: Ads & Markets").unwrap().0,
+            "Data Scientist: Ads & Markets"
+        );
+        assert_eq!(title("for the Blue Heron, thank you"), None);
     }
 
     #[test]

@@ -1,0 +1,254 @@
+//! The employer: every shape of a sentence, a subject or a signature that may name one
+//! gives its candidate a strength; the strongest wins. A weak shape needs a second one,
+//! and what reads like a job title is no employer.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::name_words::ORGANISATION_WORDS;
+use super::names::{self, Named};
+
+/// One way in which a name may stand.
+struct Shape {
+    regex: Regex,
+    strength: u32,
+}
+
+/// The strength of "the baker position at Nordkorn".
+const BESIDE_POSITION: u32 = 3;
+/// A candidate is believed from here on.
+const BELIEVED: u32 = 2;
+
+/// What an employer's department calls itself behind the employer's name.
+const DEPARTMENT: &str = r"(?:careers?|recruiting|recruitment|recruiters?|talent(?: acquisition| management)?|hiring|hr|human resources|people(?: (?:ops|operations|& culture|and culture))?|jobs|staffing|campus|university (?:recruiting|relations)|early (?:careers|talent)|karriere|personal(?:abteilung)?|bewerbermanagement|recursos humanos|ressources humaines|risorse umane)";
+
+/// Shapes inside sentences, surest first.
+static SENTENCES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    shapes(&[
+        (
+            3,
+            r"(?i:(?:position|role|opening|opportunity|job|vacancy|post|internship|program(?:me)?|team|gig),? (?i:here )?(?i:at|with|within) )(?i:the )?COMPANY",
+        ),
+        (3, r"(?i:application (?:was |has been )?sent to )COMPANY"),
+        (3, r"(?i:your )COMPANY(?i: (?:job )?application)"),
+        (2, r"(?i:appl(?:ication|ying|ied) (?:to|at|with) )(?i:the )?COMPANY"),
+        (
+            2,
+            r"(?i:interest(?:ed)? in (?:joining |working (?:at|for|with) |employment (?:opportunities )?(?:at|with) |becoming (?:a )?part of |being (?:a )?part of |forming part of |(?:a )?(?:career|careers|opportunities|positions|jobs) (?:at|with|within) )?)(?i:the )?COMPANY(?i: and| as| team| for| or|[.,!]|$)",
+        ),
+        (
+            2,
+            r"(?i:(?:employment|career|careers|careers? opportunit\w+|job opportunit\w+|opportunit\w+|positions|jobs|interview\w*|process|offer|future|culture|candidacy|selection process) (?:here )?(?:at|with|within|from) )(?i:the )?COMPANY",
+        ),
+        (
+            2,
+            r"(?i:(?:all of us|everyone|the team|our team|people|here|us|recruiting|colleagues|conversations?) at )(?i:the )?COMPANY",
+        ),
+        (
+            2,
+            r"(?:^|(?i:unfortunately,? )|(?i:that )|, )(?i:the )?COMPANY(?:, (?:LLC|Inc\.?|Ltd\.?))?(?i: has (?:decided|moved|chosen|completed|reviewed|selected|opted|filled|elected))",
+        ),
+        (
+            2,
+            r"(?i:(?:join|joining|considering|consider|choosing|on behalf of|welcome to|explore|exploring) )(?i:the )?COMPANY(?i: team| family| as| for| and|[.,!]|$)",
+        ),
+        (
+            2,
+            r"(?i:\b(?:bei|chez|presso|bij|hos)(?: der| dem| den)? )(?i:l'|la |il |de |het )?COMPANY",
+        ),
+        (
+            2,
+            r"(?i:\b(?:equipo|équipe|squadra|team|time|equipe|teamet)(?: de recrutement| de selección)? (?:de|da|do|van|von|di|på|bei|hos|chez|en) )(?i:l'|la |il |het )?COMPANY",
+        ),
+        (
+            2,
+            r"(?i:(?:candidatura|postulación|solicitud|proceso|puesto|trabajar|vaga|vacante|posição|processo seletivo|oportunidade|unirte|formar parte)(?: \S+){0,6}? (?:en|de|na|no|da|do|a|con) )COMPANY(?i:[.,!]|$| ha| y | e )",
+        ),
+        (1, r"(?i:\b(?:at|with|within|from) )(?i:the )?COMPANY(?i:[.,!]|$| we | and )"),
+    ])
+});
+
+/// Shapes of a subject.
+static SUBJECTS: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    shapes(&[
+        (
+            2,
+            r"(?i:\b(?:from|with|at|to|bei|chez|bij|hos|presso) )(?i:the )?COMPANY(?:$| \(| [-–—|]|,|!)",
+        ),
+        (3, r"^COMPANY(?i: (?:job )?application\b)"),
+        (1, r"^COMPANY(?: ?[-–—|:·] ?|, Inc\.? ?[-–—|:] ?|$)"),
+        (1, r"(?: [-–—|·]|:) COMPANY$"),
+        (1, r"(?i:\b(?:en|na|no|sollicitatie) )COMPANY$"),
+    ])
+});
+
+/// Lines of a signature.
+static LINES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    shapes(&[
+        (
+            2,
+            r"^(?i:the |your |das |ihr |dein |il |het )?COMPANY,? (?i:DEPARTMENT)(?i:(?: &| and)? ?(?:team|department|manager|committee)?)[.,]?$",
+        ),
+        (2, r"^(?i:the |your |das |ihr |dein |het )?COMPANY[ -](?i:team|crew)[.,]?$"),
+        (
+            2,
+            r"^(?i:team|equipe|équipe|l'équipe|el equipo de|equipo(?: de)?|il team(?: di)?|het team van|teamet på) (?i:de |l')?COMPANY[.,]?$",
+        ),
+        (
+            2,
+            r"^(?i:\S+ )?(?i:DEPARTMENT)(?i: team| department)?,? (?i:at |@ ?|of |[-–|] ?)?COMPANY$",
+        ),
+        (1, r"^COMPANY[.,]?$"),
+    ])
+});
+
+/// How a display name carries an employer.
+static DISPLAY: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    shapes(&[
+        (2, r"^COMPANY(?i:,? (?:DEPARTMENT|team)(?: team)?)$"),
+        (2, r"(?i:^| )(?i:from|at|@|von|bei|chez|bij) ?COMPANY$"),
+        (2, r"^COMPANY (?i:via) "),
+        (1, r"^COMPANY$"),
+    ])
+});
+
+fn shapes(sources: &[(u32, &str)]) -> Vec<Shape> {
+    let shape = |(strength, source): &(u32, &str)| {
+        let whole = source.replace("COMPANY", names::COMPANY).replace("DEPARTMENT", DEPARTMENT);
+        Regex::new(&whole).ok().map(|regex| Shape { regex, strength: *strength })
+    };
+    sources.iter().filter_map(shape).collect()
+}
+
+/// What was found so far.
+#[derive(Default)]
+pub struct Employers {
+    candidates: Vec<(Named, u32)>,
+}
+
+impl Employers {
+    /// A sentence of the body or the subject.
+    pub fn sentence(&mut self, sentence: &str) {
+        if names::has_cue(sentence) {
+            let beside = names::BESIDE.iter().filter_map(|regex| regex.captures(sentence));
+            let beside = beside.filter_map(|found| names::company(&found));
+            self.candidates.extend(beside.map(|named| (named, BESIDE_POSITION)));
+            self.look(&SENTENCES, sentence);
+        }
+    }
+
+    /// The subject as a whole.
+    pub fn subject(&mut self, subject: &str) {
+        self.look(&SUBJECTS, subject);
+    }
+
+    /// A short line of the signature.
+    pub fn line(&mut self, line: &str) {
+        if !names::is_person(line) {
+            self.look(&LINES, line);
+        }
+    }
+
+    /// The name in From.
+    pub fn display_name(&mut self, name: &str) {
+        if !names::is_person(name) {
+            self.look(&DISPLAY, name);
+        }
+    }
+
+    fn look(&mut self, shapes: &[Shape], text: &str) {
+        for shape in shapes {
+            for found in shape.regex.captures_iter(text) {
+                let Some(named) = names::company(&found) else { continue };
+                if !names::is_role(&named.0) {
+                    self.candidates.push((named, shape.strength));
+                }
+            }
+        }
+    }
+
+    /// The name that most speaks for; of two that are equal the one that came first. What
+    /// is named again in `text` counts once more.
+    pub fn best(self, text: &str, is_system: impl Fn(&str) -> bool) -> Option<Named> {
+        let mut best: Option<(&Named, u32)> = None;
+        for (named, _) in &self.candidates {
+            let name = named.0.as_str();
+            let greeted =
+                ["Dear ", "Hi ", "Hello "].iter().any(|hi| text.contains(&format!("{hi}{name}")));
+            if is_system(name) || greeted {
+                continue;
+            }
+            let said = self.candidates.iter().filter(|(other, _)| same(&other.0, &named.0));
+            let again = u32::from(text.matches(name).nth(1).is_some());
+            let strength = said.map(|(_, strength)| strength).sum::<u32>() + again;
+            if strength >= BELIEVED && best.is_none_or(|(_, before)| strength > before) {
+                best = Some((named, strength));
+            }
+        }
+        best.map(|(named, _)| named.clone())
+    }
+}
+
+/// "Nordkorn" and "Nordkorn GmbH".
+fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.to_lowercase(), right.to_lowercase());
+    left == right
+        || left.strip_prefix(&right).is_some_and(|rest| rest.starts_with([' ', ',']))
+        || right.strip_prefix(&left).is_some_and(|rest| rest.starts_with([' ', ',']))
+}
+
+/// A word that firms bear in their names and people do not.
+pub fn sounds_like_a_firm(name: &str) -> bool {
+    name.split_whitespace().any(|word| {
+        ORGANISATION_WORDS.contains(&word.trim_matches(['.', ',']).to_lowercase().as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn employer(subject: &str, body: &str) -> Option<String> {
+        let mut employers = Employers::default();
+        employers.subject(subject);
+        employers.sentence(subject);
+        for line in body.lines() {
+            line.split_inclusive(". ").for_each(|sentence| employers.sentence(sentence.trim()));
+            employers.line(line);
+        }
+        employers.best(&format!("{subject}\n{body}"), |_| false).map(|(name, _)| name)
+    }
+
+    #[test]
+    fn an_employer_is_named_in_many_ways() {
+        for (subject, body, company) in [
+            (
+                "",
+                "Thank you for applying to the Data Engineer position at Blue Heron Labs.",
+                "Blue Heron Labs",
+            ),
+            ("Your Tidewater Application", "We cannot go on.", "Tidewater"),
+            ("", "Unfortunately, Nordkorn has decided not to go on.", "Nordkorn"),
+            ("", "We appreciate your interest in Nordkorn.", "Nordkorn"),
+            ("", "We are sorry.\nNordkorn Recruiting Team", "Nordkorn"),
+            ("Kupferwerk | Baker", "Sorry.\nKupferwerk", "Kupferwerk"),
+            ("", "vielen Dank für Ihre Bewerbung bei der Kupferwerk GmbH.", "Kupferwerk GmbH"),
+            ("", "Merci de votre intérêt pour le poste chez Fleurdelune.", "Fleurdelune"),
+        ] {
+            assert_eq!(employer(subject, body).as_deref(), Some(company), "{subject} {body}");
+        }
+    }
+
+    #[test]
+    fn a_job_title_is_no_employer_and_one_weak_shape_is_not_enough() {
+        for (subject, body) in [
+            ("", "Thank you for applying to the Software Engineer role."),
+            ("Nordkorn", "We regret that we cannot go on."),
+            ("Update - Data Analyst Intern", "We regret."),
+            ("", "Thank you for your interest in our team."),
+        ] {
+            assert_eq!(employer(subject, body), None, "{subject} {body}");
+        }
+    }
+}
