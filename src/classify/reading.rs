@@ -34,11 +34,10 @@ impl Passage {
         Passage { place, mark, text, sentences, citations }
     }
 
-    /// The words at `hit` of a sentence stand between quotation marks.
+    /// The words at `hit` of a sentence begin between quotation marks.
     pub fn cited(&self, at: usize, hit: &Range<usize>) -> bool {
         let start = self.sentences.get(at).map_or(0, |sentence| sentence.start);
-        let (from, to) = (start + hit.start, start + hit.end);
-        self.citations.iter().any(|cited| cited.start <= from && to <= cited.end)
+        self.citations.iter().any(|cited| cited.contains(&(start + hit.start)))
     }
 
     /// A sentence in lower case.
