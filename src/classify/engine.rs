@@ -141,7 +141,11 @@ impl Engine {
                 }
             }
             for rule in candidates.iter().filter_map(|at| self.set.rules.get(*at)) {
-                if rule.reads(passage.place)
+                // A plain statement was found before: another one changes nothing.
+                let told = passage.mark.is_none()
+                    && fired.iter().any(|f| f.symbol == rule.symbol && f.mark.is_none());
+                if !told
+                    && rule.reads(passage.place)
                     && rule.lang.as_deref().is_none_or(|lang| language.is_none_or(|l| l == lang))
                     && let Some(hit) = self.hit(rule, passage, at, &clauses)
                     && !fired.iter().any(|f| f.symbol == hit.symbol && f.mark == hit.mark)
