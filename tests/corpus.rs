@@ -56,7 +56,7 @@ fn no_written_mail_is_wrongly_opened_as_a_rejection() {
     }
     println!("{} mails: {:?}, {:?}", figures.mails, figures.opened, figures.others_opened);
     assert_eq!(figures.others_opened.count, 0);
-    assert!(figures.opened.rate().is_some_and(|rate| rate >= 0.8), "recall fell below 80 %");
+    assert!(figures.opened.rate().is_some_and(|rate| rate >= 0.75), "recall fell below 75 %");
 }
 
 /// A rule that remembers a line remembers its names, too.

@@ -34,10 +34,11 @@ impl Passage {
         Passage { place, mark, text, sentences, citations }
     }
 
-    /// The words at `hit` of a sentence begin between quotation marks.
+    /// The words at `hit` of a sentence begin or end between quotation marks.
     pub fn cited(&self, at: usize, hit: &Range<usize>) -> bool {
         let start = self.sentences.get(at).map_or(0, |sentence| sentence.start);
-        self.citations.iter().any(|cited| cited.contains(&(start + hit.start)))
+        let ends = [start + hit.start, (start + hit.end).saturating_sub(1)];
+        self.citations.iter().any(|cited| ends.iter().any(|end| cited.contains(end)))
     }
 
     /// A sentence in lower case.
