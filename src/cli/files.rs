@@ -198,7 +198,10 @@ fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
         let kept = messages::get(tx, no, Visibility::Cooling)?;
         Ok((kept, messages::raw(tx, no)?))
     })?;
-    let Some(raw) = raw else { return out(&reasons(&kept)) };
+    let Some(raw) = raw else {
+        out(&reasons(&kept))?;
+        return told_by_user(cli, &kept);
+    };
     let message = parse::message(&raw, true, &[]);
     let known =
         Known { thread: kept.application.is_some(), application: kept.application.is_some() };
@@ -212,10 +215,14 @@ fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
         line.addressee.why = format!("{who}: {why}");
     }
     tell(cli, &line)?;
-    if kept.corrected && !cli.json {
-        out("You told the kind yourself; it stays whatever the rules say.\n")?;
+    told_by_user(cli, &kept)
+}
+
+fn told_by_user(cli: &Cli, kept: &Kept) -> Done {
+    if !kept.corrected || cli.json {
+        return Ok(());
     }
-    Ok(())
+    out("You told the kind yourself; it stays whatever the rules say.\n")
 }
 
 fn tell(cli: &Cli, line: &Line) -> Done {
@@ -280,7 +287,9 @@ pub(super) fn reasons(kept: &Kept) -> String {
     let hits: serde_json::Value = serde_json::from_str(&kept.hits).unwrap_or_default();
     for hit in hits.as_array().into_iter().flatten() {
         let part = |name: &str| print::clean(hit.get(name).and_then(|v| v.as_str()).unwrap_or(""));
-        text.push_str(&format!("    {}  “{}”\n", part("symbol"), part("words")));
+        let words = Some(part("words")).filter(|it| !it.is_empty());
+        let words = words.map(|it| format!("  “{it}”")).unwrap_or_default();
+        text.push_str(&format!("    {}{words}\n", part("symbol")));
     }
     text
 }
