@@ -327,6 +327,18 @@ pub enum RulesCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Propose weights of your own from your corrections; writes them only after your yes
+    #[command(
+        after_help = "Examples:\n  regards rules learn                   into rules_dir, after a yes\n  regards rules learn --out mine.toml   into this file, after a yes\n\nA correction is what `regards correct` told. Ten are the least; no word of a mail is read.\nA file in rules_dir holds at once, and until you delete it."
+    )]
+    Learn {
+        /// Write into this file instead of zz-learned.toml in rules_dir
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Write without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Tell of each symbol how often and where it fires, and whether it is right
     #[command(
         after_help = "Examples:\n  regards rules stats mine.jsonl others.jsonl\n  regards rules stats mine.jsonl --json | jq -r 'select(.odd != []) | .symbol'"

@@ -21,6 +21,8 @@ mod desk;
 
 mod files;
 
+mod learn;
+
 mod place;
 
 pub mod print;

@@ -18,6 +18,8 @@ pub mod arrivals;
 
 pub mod brakes;
 
+pub mod corrections;
+
 pub mod decisions;
 
 pub mod journal;
