@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::address::Address;
-use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::verdict::Kind;
 use crate::tune::folds::Folds;
 
@@ -81,10 +81,34 @@ pub enum Command {
         paths: Vec<PathBuf>,
     },
 
+    /// Look into the mailbox itself: mails with their verdicts, the newest first
+    #[command(
+        after_help = "Examples:\n  regards find --from lindgren\n  regards find --subject application --since 2026-09-01 --limit 50\n  regards find --from nora --json | jq -r .id\n\nIts ids (m12, f3.812.9c4e) work in `explain` and `correct`. Nothing is kept of what it reads, and\nwhat is kept quiet is left out."
+    )]
+    Find {
+        /// A part of the sender's name or address
+        #[arg(long, value_name = "TEXT")]
+        from: Option<String>,
+        /// A part of the subject
+        #[arg(long, value_name = "TEXT")]
+        subject: Option<String>,
+        /// Only mail received since this day (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        since: Option<jiff::civil::Date>,
+        /// Only this account, by its name in the configuration
+        #[arg(long, value_name = "NAME")]
+        account: Option<String>,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+        limit: u16,
+    },
+
     /// Tell why a mail was judged as it was
-    #[command(after_help = "Examples:\n  regards explain m12\n  regards explain mail.eml")]
+    #[command(
+        after_help = "Examples:\n  regards explain m12\n  regards explain f3.812.9c4e   an id of `regards find`\n  regards explain mail.eml"
+    )]
     Explain {
-        /// Number of a message, or a file
+        /// Number of a message, an id of `find`, or a file
         #[arg(value_name = "PATH|ID")]
         what: String,
     },
@@ -175,11 +199,11 @@ pub enum Command {
 
     /// Tell what a message really is
     #[command(
-        after_help = "Examples:\n  regards correct m12 noise\n  regards correct m12 rejected\n\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise"
+        after_help = "Examples:\n  regards correct m12 noise\n  regards correct f3.812.9c4e rejected   an id of `regards find`: takes this one mail in\n\nIt holds at once and through every change of the rules.\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise"
     )]
     Correct {
-        /// Number of the message, e.g. m12
-        id: MessageNo,
+        /// Number of the message, e.g. m12, or an id of `find`
+        id: MailNo,
         /// What it is
         #[arg(value_parser = kind)]
         kind: Kind,

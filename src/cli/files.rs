@@ -1,5 +1,5 @@
 //! `regards scan` and `regards explain`: what the rules say of mail, and why. Nothing is
-//! written and no configuration is needed.
+//! written, and for files no configuration is needed.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, day, out, out_json, place, rules, width};
+use super::{Done, Failure, day, find, out, out_json, place, rules, width};
 use crate::classify::{Known, Rules};
 use crate::draft::addressee;
-use crate::model::ids::MessageNo;
+use crate::model::ids::{FoundNo, MailNo, MessageNo};
 use crate::model::message::{Defect, Message};
 use crate::model::verdict::{Decision, Hit, Kind, Verdict};
 use crate::model::visibility::Visibility;
@@ -170,10 +170,12 @@ pub(super) fn explain(cli: &Cli, what: &str) -> Done {
     if path.exists() {
         return explain_files(cli, path);
     }
-    match what.parse::<MessageNo>() {
-        Ok(no) => explain_kept(cli, no),
+    match what.parse::<MailNo>() {
+        Ok(MailNo::Kept(no)) => explain_kept(cli, no),
+        Ok(MailNo::Found(no)) => explain_found(cli, &no),
         Err(_) => {
-            let hint = Some("Give a file, or the number of a message such as m12".to_owned());
+            let hint = "Give a file, the number of a message such as m12, or an id of `find`";
+            let hint = Some(hint.to_owned());
             Err(Failure::usage(format!("There is no file `{what}`"), hint))
         }
     }
@@ -189,6 +191,11 @@ fn explain_files(cli: &Cli, path: &Path) -> Done {
         tell(cli, &line(path, &message, &verdict, true))?;
     }
     Ok(())
+}
+
+fn explain_found(cli: &Cli, no: &FoundNo) -> Done {
+    let (_, seen) = find::fetched(cli, no)?;
+    tell(cli, &line(no.to_string(), &seen.message, &seen.verdict, true))
 }
 
 fn explain_kept(cli: &Cli, no: MessageNo) -> Done {

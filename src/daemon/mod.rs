@@ -34,6 +34,8 @@ mod decisions;
 
 mod drafting;
 
+pub mod find;
+
 mod fingerprint;
 
 mod intake;

@@ -338,6 +338,22 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
     Ok(())
 }
 
+/// Keeps the words of a message again that were forgotten.
+pub fn remember_words(
+    transaction: &Transaction<'_>,
+    no: MessageNo,
+    text: &str,
+    raw: &[u8],
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "UPDATE message SET text = ?2, raw = ?3 WHERE no = ?1 AND raw IS NULL",
+            (no.get(), text, raw),
+        )
+        .context("keep the words of a message")?;
+    Ok(())
+}
+
 /// None of the user's addresses was among the recipients.
 pub(super) fn to_others(addressing: &Addressing) -> bool {
     addressing.warnings.contains(&Warning::NotAddressedToUser)

@@ -38,6 +38,10 @@ const COMMANDS: &[&[&str]] = &[
     &["draft", "m4", "--to", "x@y.example"],
     &["rules", "list"],
     &["rules", "check"],
+    &["rules", "learn"],
+    &["find"],
+    &["find", "--limit", "2"],
+    &["find", "--from", "nora"],
     &["pause"],
     &["resume"],
 ];
