@@ -7,6 +7,7 @@ mod course;
 mod desk;
 mod find;
 mod old;
+mod rescan;
 mod service;
 mod shell;
 mod state;

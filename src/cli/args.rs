@@ -103,6 +103,19 @@ pub enum Command {
         limit: u16,
     },
 
+    /// Judge again, by the rules of today, what older ones were in doubt about
+    #[command(
+        after_help = "Examples:\n  regards rescan                     after a change of the rules\n  regards rescan --since 2026-09-01\n  regards rescan --all               also what was not in doubt\n\nVerdicts and figures change. No draft is made (`regards draft ID` makes one), and what you told\nby `correct` holds."
+    )]
+    Rescan {
+        /// Only mail received since this day (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        since: Option<jiff::civil::Date>,
+        /// Everything that older rules judged
+        #[arg(long)]
+        all: bool,
+    },
+
     /// Tell why a mail was judged as it was
     #[command(
         after_help = "Examples:\n  regards explain m12\n  regards explain f3.812.9c4e   an id of `regards find`\n  regards explain mail.eml"

@@ -29,6 +29,8 @@ mod place;
 
 pub mod print;
 
+mod rescan;
+
 mod review;
 
 mod rules;
@@ -168,6 +170,7 @@ fn dispatch(cli: &Cli) -> Done {
             let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
             find::find(cli, &wanted)
         }
+        Command::Rescan { since, all } => rescan::rescan(cli, *since, *all),
         Command::Explain { what } => files::explain(cli, what),
         Command::Review => review::review(cli),
         Command::Desk { all, cooling } => desk::desk(cli, *all, *cooling),

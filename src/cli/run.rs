@@ -14,6 +14,7 @@ use super::args::Cli;
 use super::{Done, Failure, place, rules};
 use crate::config::Config;
 pub(super) use crate::daemon::find::{Finder, Query, Seen};
+pub(super) use crate::daemon::rescan::Change;
 use crate::daemon::{self, DaemonError, Mode, Nudge, RulesLoader, Settings};
 use crate::draft::template::Templates;
 use crate::store::{DaemonLock, StateDir, Store, StoreError};

@@ -241,7 +241,11 @@ impl Finder {
     }
 }
 
-fn failed(label: &str, error: &dyn std::error::Error, hint: Option<String>) -> DaemonError {
+pub(super) fn failed(
+    label: &str,
+    error: &dyn std::error::Error,
+    hint: Option<String>,
+) -> DaemonError {
     DaemonError::Account { label: label.to_owned(), why: error.to_string(), hint }
 }
 
@@ -280,6 +284,21 @@ fn new_message<'a>(
         away: false,
         raw: &seen.raw.bytes,
     })
+}
+
+/// How a mail is called that is not kept.
+pub(super) fn found_no(
+    tx: &rusqlite::Transaction<'_>,
+    shared: &Shared,
+    folder: &Folder,
+    uid: Uid,
+    fingerprint: &Fingerprint,
+) -> Result<FoundNo, StoreError> {
+    let number = accounts::folder(tx, folder.account, &folder.name)?;
+    let mailbox = shared.account(folder.account).map(|account| &account.mailbox);
+    let local = matches!(mailbox, Some(MailboxSource::Maildir(_)));
+    let uid = if local { digits_of(uid) } else { uid.to_string() };
+    Ok(FoundNo { folder: number, uid, check: check_of(fingerprint) })
 }
 
 fn check_of(fingerprint: &Fingerprint) -> String {
@@ -367,13 +386,9 @@ impl Sieve {
         }
         let id = match &kept {
             Some(kept) => MailNo::Kept(kept.no),
-            None => MailNo::Found(FoundNo {
-                folder: shared
-                    .store()
-                    .write(|tx| accounts::folder(tx, folder.account, &folder.name))?,
-                uid: if self.searches { digits_of(uid) } else { uid.to_string() },
-                check: check_of(&fingerprint),
-            }),
+            None => MailNo::Found(
+                shared.store().write(|tx| found_no(tx, shared, folder, uid, &fingerprint))?,
+            ),
         };
         let (decision, probability) = kept
             .and_then(|kept| Some((kept.decision?, kept.probability)))
@@ -419,12 +434,15 @@ pub(super) fn would_cool(
         Decision::Sure(kind) => kind == Kind::Rejected,
         Decision::Unsure(_) => true,
     };
-    let settings = &shared.settings.cool;
-    let reason = verdict.findings.reason.as_ref().map(|found| found.value);
-    // How far it had come is not known here: the longest pause.
-    let until = cool::not_before(received_at, Reached::Offer, reason, settings);
-    let quiet = until > now || !cool::is_open(now, settings);
+    let open = cool::is_open(now, &shared.settings.cool);
+    let quiet = cooled_at(shared, verdict, received_at) > now || !open;
     hurts && admit::is_recent(shared, received_at, now) && quiet
+}
+
+/// The end of its pause. How far the application had come is not asked: the longest one.
+pub(super) fn cooled_at(shared: &Shared, verdict: &Verdict, received_at: Timestamp) -> Timestamp {
+    let reason = verdict.findings.reason.as_ref().map(|found| found.value);
+    cool::not_before(received_at, Reached::Offer, reason, &shared.settings.cool)
 }
 
 impl Looker for Sieve {

@@ -50,6 +50,8 @@ mod pauses;
 
 mod release;
 
+pub mod rescan;
+
 mod sent;
 
 pub use lifecycle::{DaemonError, Mode, run};

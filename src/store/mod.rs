@@ -32,6 +32,8 @@ pub mod replies;
 
 mod row;
 
+pub mod second_looks;
+
 pub mod sightings;
 
 pub mod state_dir;

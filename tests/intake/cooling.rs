@@ -39,6 +39,8 @@ const COMMANDS: &[&[&str]] = &[
     &["rules", "list"],
     &["rules", "check"],
     &["rules", "learn"],
+    &["rescan"],
+    &["rescan", "--all"],
     &["find"],
     &["find", "--limit", "2"],
     &["find", "--from", "nora"],

@@ -6,7 +6,7 @@ use crate::support::house::{House, PATIENCE, confirmation, rejection, unsure};
 use crate::support::wait_until;
 
 /// Rules that take every mail for the kind that they are told.
-fn everything_is(kind: &str) -> String {
+pub fn everything_is(kind: &str) -> String {
     format!(
         "[[rule]]\nsymbol = 'OWN_ALL'\ndescribe = 'Any mail'\nwhere = 'subject'\nany = ['.']\n\
          [weights]\nOWN_ALL = {{ {kind} = 50.0 }}\n"
