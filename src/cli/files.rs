@@ -47,6 +47,15 @@ struct Line {
     hits: Option<Vec<Hit>>,
 }
 
+/// `explain --json` of a message whose words are forgotten.
+#[derive(Serialize)]
+struct Wordless {
+    path: String,
+    kind: &'static str,
+    probability: f64,
+    symbols: Vec<String>,
+}
+
 #[derive(Serialize)]
 struct AddresseeJson {
     who: Option<String>,
@@ -206,6 +215,14 @@ fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
         Ok((kept, messages::raw(tx, no)?))
     })?;
     let Some(raw) = raw else {
+        if cli.json {
+            return out_json(&Wordless {
+                path: no.to_string(),
+                kind: kept.decision.map_or("own mail", Decision::word),
+                probability: (kept.probability * 1e4).round() / 1e4,
+                symbols: hits(&kept).map(|(symbol, _)| symbol).collect(),
+            });
+        }
         out(&reasons(&kept))?;
         return told_by_user(cli, &kept);
     };
@@ -291,12 +308,19 @@ fn because(hits: &[Hit]) -> String {
 pub(super) fn reasons(kept: &Kept) -> String {
     let word = kept.decision.map_or("own mail", Decision::word);
     let mut text = format!("  {} is {word} (P = {:.3}) because of\n", kept.no, kept.probability);
-    let hits: serde_json::Value = serde_json::from_str(&kept.hits).unwrap_or_default();
-    for hit in hits.as_array().into_iter().flatten() {
-        let part = |name: &str| print::clean(hit.get(name).and_then(|v| v.as_str()).unwrap_or(""));
-        let words = Some(part("words")).filter(|it| !it.is_empty());
+    for (symbol, words) in hits(kept) {
+        let words = Some(print::clean(&words)).filter(|it| !it.is_empty());
         let words = words.map(|it| format!("  “{it}”")).unwrap_or_default();
-        text.push_str(&format!("    {}{words}\n", part("symbol")));
+        text.push_str(&format!("    {}{words}\n", print::clean(&symbol)));
     }
     text
+}
+
+/// Symbol and words of what fired when it was read.
+fn hits(kept: &Kept) -> impl Iterator<Item = (String, String)> {
+    let hits: Vec<serde_json::Value> = serde_json::from_str(&kept.hits).unwrap_or_default();
+    hits.into_iter().map(|hit| {
+        let part = |name: &str| hit.get(name).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+        (part("symbol"), part("words"))
+    })
 }

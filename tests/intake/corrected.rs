@@ -154,4 +154,7 @@ fn of_a_mail_that_the_user_calls_noise_the_symbols_stay_and_no_word_of_its_text(
     assert_eq!(house.query::<String>(words), "");
     let said = house.ok(&["explain", "m1"]);
     assert!(said.contains("m1 is noise") && said.contains("REJ_"), "{said}");
+    let told = &house.json(&["explain", "m1"])[0];
+    assert_eq!((&told["path"], &told["kind"]), (&"m1".into(), &"noise".into()));
+    assert!(told["symbols"].to_string().contains("REJ_"), "{told}");
 }

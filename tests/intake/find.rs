@@ -104,7 +104,11 @@ fn find_lists_live_mail_the_newest_first_and_leaves_mailbox_and_database_as_they
 
 #[test]
 fn a_found_mail_is_explained_and_corrected_and_no_other_is_kept() {
-    let Some((house, server)) = on_server("1s", "watch = [\"INBOX\"]") else { return };
+    let folders = "watch = [\"INBOX\"], count = [\"Work\"]";
+    let Some((house, server)) = on_server("1s", folders) else { return };
+    // A copy elsewhere is the same mail.
+    let copy = letter("a", "Lindgren", "Paint").bytes(house.now);
+    server.deliver("anna", "Work", &copy);
     for mail in [letter("a", "Lindgren", "Paint"), letter("b", "Harbor", "Varnish")] {
         server.deliver("anna", "INBOX", &mail.bytes(house.now));
     }
