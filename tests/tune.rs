@@ -3,6 +3,8 @@
 //! Where exact figures matter the mails are made of words that only the rules of these
 //! tests know, with weights that no change of the shipped rules outdoes.
 
+mod learn;
+
 use std::path::Path;
 
 use serde_json::{Value, json};

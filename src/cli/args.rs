@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::address::Address;
-use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::verdict::Kind;
 use crate::tune::folds::Folds;
 
@@ -81,10 +81,47 @@ pub enum Command {
         paths: Vec<PathBuf>,
     },
 
+    /// Look into the mailbox itself: mails with their verdicts, the newest first
+    #[command(
+        after_help = "Examples:\n  regards find --from lindgren\n  regards find --subject application --since 2026-09-01 --limit 50\n  regards find --from nora --json | jq -r .id\n\nIts ids (m12, f3.812.9c4e) work in `explain` and `correct`. Nothing is kept of what it reads, and\nwhat is kept quiet is left out."
+    )]
+    Find {
+        /// A part of the sender's name or address
+        #[arg(long, value_name = "TEXT")]
+        from: Option<String>,
+        /// A part of the subject
+        #[arg(long, value_name = "TEXT")]
+        subject: Option<String>,
+        /// Only mail received since this day (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        since: Option<jiff::civil::Date>,
+        /// Only this account, by its name in the configuration
+        #[arg(long, value_name = "NAME")]
+        account: Option<String>,
+        /// So many at most
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+        limit: u16,
+    },
+
+    /// Judge again, by the rules of today, what older ones were in doubt about
+    #[command(
+        after_help = "Examples:\n  regards rescan                     after a change of the rules\n  regards rescan --since 2026-09-01\n  regards rescan --all               also what was not in doubt\n\nVerdicts and figures change. No draft is made (`regards draft ID` makes one), and what you told\nby `correct` holds."
+    )]
+    Rescan {
+        /// Only mail received since this day (YYYY-MM-DD)
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        since: Option<jiff::civil::Date>,
+        /// Everything that older rules judged
+        #[arg(long)]
+        all: bool,
+    },
+
     /// Tell why a mail was judged as it was
-    #[command(after_help = "Examples:\n  regards explain m12\n  regards explain mail.eml")]
+    #[command(
+        after_help = "Examples:\n  regards explain m12\n  regards explain f3.812.9c4e   an id of `regards find`\n  regards explain mail.eml"
+    )]
     Explain {
-        /// Number of a message, or a file
+        /// Number of a message, an id of `find`, or a file
         #[arg(value_name = "PATH|ID")]
         what: String,
     },
@@ -175,11 +212,11 @@ pub enum Command {
 
     /// Tell what a message really is
     #[command(
-        after_help = "Examples:\n  regards correct m12 noise\n  regards correct m12 rejected\n\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise"
+        after_help = "Examples:\n  regards correct m12 noise\n  regards correct f3.812.9c4e rejected   an id of `regards find`: takes this one mail in\n\nIt holds at once and through every change of the rules.\nKinds: rejected acknowledged progress paused invited offered question feedback withdrawn approached noise"
     )]
     Correct {
-        /// Number of the message, e.g. m12
-        id: MessageNo,
+        /// Number of the message, e.g. m12, or an id of `find`
+        id: MailNo,
         /// What it is
         #[arg(value_parser = kind)]
         kind: Kind,
@@ -326,6 +363,18 @@ pub enum RulesCommand {
         /// Write the weights into this new file instead of to standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Propose weights of your own from your corrections; writes them only after your yes
+    #[command(
+        after_help = "Examples:\n  regards rules learn                   into rules_dir, after a yes\n  regards rules learn --out mine.toml   into this file, after a yes\n\nA correction is what `regards correct` told. Ten are the least; no word of a mail is read.\nA file in rules_dir holds at once, and until you delete it."
+    )]
+    Learn {
+        /// Write into this file instead of zz-learned.toml in rules_dir
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Write without asking
+        #[arg(long)]
+        yes: bool,
     },
     /// Tell of each symbol how often and where it fires, and whether it is right
     #[command(

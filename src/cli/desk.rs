@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, config_length, day, moment, now, out, out_json, place, run, show, width,
+    Done, Failure, config_length, day, find, moment, now, out, out_json, place, run, show, width,
 };
 use crate::model::address::Address;
-use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Digest;
 use crate::model::reply::{Reply, ReplyState};
 use crate::model::verdict::Kind;
@@ -302,9 +302,12 @@ pub(super) fn resolve(cli: &Cli, no: ReplyNo, outcome: Resolution) -> Done {
 }
 
 /// `regards correct`
-pub(super) fn correct(cli: &Cli, no: MessageNo, kind: Kind) -> Done {
+pub(super) fn correct(cli: &Cli, no: &MailNo, kind: Kind) -> Done {
     let mut desk = place::desk(cli)?;
-    let decision = desk.correct(no, kind, now())?;
+    let decision = match no {
+        MailNo::Kept(no) => desk.correct(*no, kind, now())?,
+        MailNo::Found(no) => find::admit(cli, no, kind)?,
+    };
     applied(cli, &mut desk, decision)
 }
 

@@ -1,5 +1,5 @@
 //! `regards scan` and `regards explain`: what the rules say of mail, and why. Nothing is
-//! written and no configuration is needed.
+//! written, and for files no configuration is needed.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, day, out, out_json, place, rules, width};
+use super::{Done, Failure, day, find, out, out_json, place, rules, width};
 use crate::classify::{Known, Rules};
 use crate::draft::addressee;
-use crate::model::ids::MessageNo;
+use crate::model::ids::{FoundNo, MailNo, MessageNo};
 use crate::model::message::{Defect, Message};
 use crate::model::verdict::{Decision, Hit, Kind, Verdict};
 use crate::model::visibility::Visibility;
@@ -45,6 +45,15 @@ struct Line {
     defects: Vec<Defect>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hits: Option<Vec<Hit>>,
+}
+
+/// `explain --json` of a message whose words are forgotten.
+#[derive(Serialize)]
+struct Wordless {
+    path: String,
+    kind: &'static str,
+    probability: f64,
+    symbols: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -170,10 +179,12 @@ pub(super) fn explain(cli: &Cli, what: &str) -> Done {
     if path.exists() {
         return explain_files(cli, path);
     }
-    match what.parse::<MessageNo>() {
-        Ok(no) => explain_kept(cli, no),
+    match what.parse::<MailNo>() {
+        Ok(MailNo::Kept(no)) => explain_kept(cli, no),
+        Ok(MailNo::Found(no)) => explain_found(cli, &no),
         Err(_) => {
-            let hint = Some("Give a file, or the number of a message such as m12".to_owned());
+            let hint = "Give a file, the number of a message such as m12, or an id of `find`";
+            let hint = Some(hint.to_owned());
             Err(Failure::usage(format!("There is no file `{what}`"), hint))
         }
     }
@@ -191,6 +202,11 @@ fn explain_files(cli: &Cli, path: &Path) -> Done {
     Ok(())
 }
 
+fn explain_found(cli: &Cli, no: &FoundNo) -> Done {
+    let (_, seen) = find::fetched(cli, no)?;
+    tell(cli, &line(no.to_string(), &seen.message, &seen.verdict, true))
+}
+
 fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
     let rules = rules::rules_of(cli)?;
     let mut store = Store::open_as_face(&place::state_dir(cli)?)?;
@@ -198,7 +214,18 @@ fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
         let kept = messages::get(tx, no, Visibility::Cooling)?;
         Ok((kept, messages::raw(tx, no)?))
     })?;
-    let Some(raw) = raw else { return out(&reasons(&kept)) };
+    let Some(raw) = raw else {
+        if cli.json {
+            return out_json(&Wordless {
+                path: no.to_string(),
+                kind: kept.decision.map_or("own mail", Decision::word),
+                probability: (kept.probability * 1e4).round() / 1e4,
+                symbols: hits(&kept).map(|(symbol, _)| symbol).collect(),
+            });
+        }
+        out(&reasons(&kept))?;
+        return told_by_user(cli, &kept);
+    };
     let message = parse::message(&raw, true, &[]);
     let known =
         Known { thread: kept.application.is_some(), application: kept.application.is_some() };
@@ -212,10 +239,14 @@ fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
         line.addressee.why = format!("{who}: {why}");
     }
     tell(cli, &line)?;
-    if kept.corrected && !cli.json {
-        out("You told the kind yourself; it stays whatever the rules say.\n")?;
+    told_by_user(cli, &kept)
+}
+
+fn told_by_user(cli: &Cli, kept: &Kept) -> Done {
+    if !kept.corrected || cli.json {
+        return Ok(());
     }
-    Ok(())
+    out("You told the kind yourself; it stays whatever the rules say.\n")
 }
 
 fn tell(cli: &Cli, line: &Line) -> Done {
@@ -277,10 +308,19 @@ fn because(hits: &[Hit]) -> String {
 pub(super) fn reasons(kept: &Kept) -> String {
     let word = kept.decision.map_or("own mail", Decision::word);
     let mut text = format!("  {} is {word} (P = {:.3}) because of\n", kept.no, kept.probability);
-    let hits: serde_json::Value = serde_json::from_str(&kept.hits).unwrap_or_default();
-    for hit in hits.as_array().into_iter().flatten() {
-        let part = |name: &str| print::clean(hit.get(name).and_then(|v| v.as_str()).unwrap_or(""));
-        text.push_str(&format!("    {}  “{}”\n", part("symbol"), part("words")));
+    for (symbol, words) in hits(kept) {
+        let words = Some(print::clean(&words)).filter(|it| !it.is_empty());
+        let words = words.map(|it| format!("  “{it}”")).unwrap_or_default();
+        text.push_str(&format!("    {}{words}\n", print::clean(&symbol)));
     }
     text
+}
+
+/// Symbol and words of what fired when it was read.
+fn hits(kept: &Kept) -> impl Iterator<Item = (String, String)> {
+    let hits: Vec<serde_json::Value> = serde_json::from_str(&kept.hits).unwrap_or_default();
+    hits.into_iter().map(|hit| {
+        let part = |name: &str| hit.get(name).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+        (part("symbol"), part("words"))
+    })
 }

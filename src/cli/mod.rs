@@ -21,9 +21,15 @@ mod desk;
 
 mod files;
 
+mod find;
+
+mod learn;
+
 mod place;
 
 pub mod print;
+
+mod rescan;
 
 mod review;
 
@@ -160,6 +166,11 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Check { send_to_me } => check::check(cli, *send_to_me),
         Command::Run { once } => run::run(cli, *once),
         Command::Scan { paths } => files::scan(cli, paths),
+        Command::Find { from, subject, since, account, limit } => {
+            let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
+            find::find(cli, &wanted)
+        }
+        Command::Rescan { since, all } => rescan::rescan(cli, *since, *all),
         Command::Explain { what } => files::explain(cli, what),
         Command::Review => review::review(cli),
         Command::Desk { all, cooling } => desk::desk(cli, *all, *cooling),
@@ -170,7 +181,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Snooze { id, time } => desk::snooze(cli, *id, time),
         Command::Skip { id } => desk::skip(cli, *id),
         Command::Resolve { id, outcome } => desk::resolve(cli, *id, *outcome),
-        Command::Correct { id, kind } => desk::correct(cli, *id, *kind),
+        Command::Correct { id, kind } => desk::correct(cli, id, *kind),
         Command::Draft { id, to } => desk::draft(cli, *id, to.clone()),
         Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
         Command::Status => status::status(cli),

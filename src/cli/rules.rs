@@ -1,12 +1,13 @@
-//! `regards rules …`: read them, run their own lines, list them. Measuring is in `tune`.
+//! `regards rules …`: read them, run their own lines, list them. Measuring is in `tune`,
+//! learning in `learn`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::args::{Cli, RulesArgs, RulesCommand};
 use super::print::{self, Style};
-use super::{Done, Failure, FailureKind, out, out_json, place, tune, width};
+use super::{Done, Failure, FailureKind, learn, out, out_json, place, tune, width};
 use crate::classify::{RuleFile, RuleInfo, Rules};
 use crate::model::verdict::Kind;
 
@@ -39,10 +40,14 @@ pub(super) fn compiled(own: Vec<(String, String)>) -> Result<Rules, Failure> {
 }
 
 /// The rules directory, if there is a configuration at all.
-pub(super) fn rules_of(cli: &Cli) -> Result<Rules, Failure> {
+pub(super) fn rules_dir(cli: &Cli) -> Result<Option<PathBuf>, Failure> {
     let configured = cli.config.is_some() || place::config_path(cli)?.exists();
-    let dir = if configured { place::config(cli)?.rules_dir } else { None };
-    load(dir.as_deref())
+    Ok(if configured { place::config(cli)?.rules_dir } else { None })
+}
+
+/// The rules in force.
+pub(super) fn rules_of(cli: &Cli) -> Result<Rules, Failure> {
+    load(rules_dir(cli)?.as_deref())
 }
 
 /// `regards rules …`
@@ -61,6 +66,7 @@ pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
         RulesCommand::Fit { files, folds, seed, out } => {
             tune::fit(cli, &rules()?, files, *folds, *seed, out.as_deref())
         }
+        RulesCommand::Learn { out, yes } => learn::learn(cli, out.as_deref(), *yes),
         RulesCommand::Stats { files } => tune::stats(cli, &rules()?, files),
         RulesCommand::Diff { old, new, files } => tune::diff(cli, old, new, files),
     }

@@ -13,9 +13,11 @@ use tracing_subscriber::{EnvFilter, Layer, filter};
 use super::args::Cli;
 use super::{Done, Failure, place, rules};
 use crate::config::Config;
+pub(super) use crate::daemon::find::{Finder, Query, Seen};
+pub(super) use crate::daemon::rescan::Change;
 use crate::daemon::{self, DaemonError, Mode, Nudge, RulesLoader, Settings};
 use crate::draft::template::Templates;
-use crate::store::{DaemonLock, StateDir, StoreError};
+use crate::store::{DaemonLock, StateDir, Store, StoreError};
 
 const LOCK_ATTEMPTS: u32 = 5;
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
@@ -122,6 +124,13 @@ pub(super) fn in_background(
     stop: CancellationToken,
 ) -> tokio::task::JoinHandle<Result<(), DaemonError>> {
     runtime.spawn(daemon::run(settings, lock, Mode::Service, stop))
+}
+
+/// A reader of the mailboxes beside the daemon.
+pub(super) fn finder(cli: &Cli) -> Result<Finder, Failure> {
+    let settings = settings(&place::config(cli)?)?;
+    let store = Store::open_as_face(&place::state_dir(cli)?)?;
+    Ok(Finder::open(settings, store)?)
 }
 
 /// Tells the daemon to look.

@@ -236,7 +236,7 @@ fn incoming(
     Ok((Some(no), true))
 }
 
-fn is_recent(shared: &Shared, received: Timestamp, now: Timestamp) -> bool {
+pub(super) fn is_recent(shared: &Shared, received: Timestamp, now: Timestamp) -> bool {
     now.duration_since(received) <= shared.settings.cool.look_back
 }
 

@@ -10,6 +10,7 @@ use super::{Shared, now};
 use crate::classify::Known;
 use crate::model::ids::AccountNo;
 use crate::model::message::{Direction, Message};
+use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
 use crate::store::brakes::{self, Brake};
@@ -170,7 +171,7 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
         let last = chunks.peek().is_none();
         let mut judged = Vec::with_capacity(raws.len());
         for raw in raws {
-            judged.push(judge(shared, &rules, &own, raw, seen_at)?);
+            judged.push(judge(shared, &rules, &own, raw, seen_at, Visibility::Cooling)?);
         }
         let next = match judged.last() {
             Some(it) if !last && cursor.uid_next > 0 => it.uid.saturating_add(1),
@@ -204,18 +205,20 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
     }
 }
 
-fn judge(
+/// Parses and classifies one mail in the light of what is known and `visibility` lets see.
+pub(super) fn judge(
     shared: &Shared,
     rules: &crate::classify::Rules,
     own: &[crate::model::address::Address],
     raw: Raw,
     seen_at: Timestamp,
+    visibility: Visibility,
 ) -> Result<Judged, StoreError> {
     let message = parse::message(&raw.bytes, raw.complete, own);
     let verdict = match message.direction {
         Direction::Own => None,
         Direction::Incoming => {
-            let known = known(shared, &message)?;
+            let known = known(shared, &message, visibility)?;
             Some(rules.classify(&message, &known))
         }
     };
@@ -230,10 +233,11 @@ fn judge(
     })
 }
 
-fn known(shared: &Shared, message: &Message) -> Result<Known, StoreError> {
+fn known(shared: &Shared, message: &Message, visibility: Visibility) -> Result<Known, StoreError> {
     let header = &message.header;
     let ids: Vec<_> = header.in_reply_to.iter().chain(&header.references).collect();
     let domain = message.sender().map(|sender| sender.address.domain());
-    let (thread, application) = shared.store().read(|tx| arrivals::acquainted(tx, &ids, domain))?;
+    let (thread, application) =
+        shared.store().read(|tx| arrivals::acquainted(tx, &ids, domain, visibility))?;
     Ok(Known { thread, application })
 }

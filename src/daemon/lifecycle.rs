@@ -33,7 +33,7 @@ const CLOCK_BACK: SignedDuration = SignedDuration::from_hours(1);
 const CLOCK_NOTED_EVERY: SignedDuration = SignedDuration::from_mins(10);
 
 const CLOCK_KEY: &str = "clock";
-const FINGERPRINT_KEY: &str = "fingerprint_key";
+pub(super) const FINGERPRINT_KEY: &str = "fingerprint_key";
 
 /// How long to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -34,6 +34,8 @@ mod decisions;
 
 mod drafting;
 
+pub mod find;
+
 mod fingerprint;
 
 mod intake;
@@ -47,6 +49,8 @@ mod outbox;
 mod pauses;
 
 mod release;
+
+pub mod rescan;
 
 mod sent;
 

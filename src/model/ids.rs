@@ -93,6 +93,82 @@ row_number!(
     ReplyNo, 'r', "a reply"
 );
 
+/// A mail that lies in a mailbox and is not kept; written `f3.812.9c4e`: folder, number in
+/// it, and the beginning of the mail's own fingerprint, so that a folder that is numbered
+/// anew cannot pass another mail off as this one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FoundNo {
+    /// The folder's number in the database.
+    pub folder: i64,
+    /// Its UID, or of a Maildir's long numbers the first hexadecimal digits.
+    pub uid: String,
+    /// The first four hexadecimal digits of the fingerprint.
+    pub check: String,
+}
+
+impl fmt::Display for FoundNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "f{}.{}.{}", self.folder, self.uid, self.check)
+    }
+}
+
+impl FromStr for FoundNo {
+    type Err = BadNumber;
+
+    fn from_str(typed: &str) -> Result<Self, BadNumber> {
+        let hex = |word: &str| {
+            let digits = word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            (digits && (1..=16).contains(&word.len())).then(|| word.to_owned())
+        };
+        let read = || {
+            let mut parts = typed.strip_prefix('f')?.split('.');
+            let folder = number(parts.next()?, 'f').filter(|it| it.get() > 0)?.get();
+            let found = FoundNo { folder, uid: hex(parts.next()?)?, check: hex(parts.next()?)? };
+            (parts.next().is_none() && found.check.len() == 4).then_some(found)
+        };
+        read().ok_or_else(|| BadNumber {
+            typed: typed.to_owned(),
+            what: "a mail of `regards find`",
+            letter: 'f',
+        })
+    }
+}
+
+/// A mail by the name that `find` gives it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MailNo {
+    /// It is kept.
+    Kept(MessageNo),
+    /// It lies in the mailbox alone.
+    Found(FoundNo),
+}
+
+impl fmt::Display for MailNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MailNo::Kept(no) => no.fmt(f),
+            MailNo::Found(no) => no.fmt(f),
+        }
+    }
+}
+
+impl FromStr for MailNo {
+    type Err = BadNumber;
+
+    fn from_str(typed: &str) -> Result<Self, BadNumber> {
+        if typed.starts_with('f') {
+            return typed.parse().map(MailNo::Found);
+        }
+        typed.parse().map(MailNo::Kept)
+    }
+}
+
+impl Serialize for MailNo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +186,19 @@ mod tests {
         for typed in ["m12", "r", "", "r0", "r-1", "r+1", "rr1", "r1 ", "r99999999999999999999"] {
             let error = typed.parse::<ReplyNo>().map_err(|e| e.to_string());
             assert!(error.as_ref().is_err_and(|e| e.contains("a reply")), "{typed}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_found_mail_is_read_as_it_is_written_and_in_no_other_way() {
+        for typed in ["f3.812.9c4e", "f1.654bc089.00ff", "m12"] {
+            let read = typed.parse::<MailNo>().map(|no| no.to_string());
+            assert_eq!(read.as_deref(), Ok(typed));
+        }
+        for typed in
+            ["f3", "f3.812", "f3.812.9c4", "f0.1.9c4e", "f3.x.9c4e", "f3.812.9c4e.1", "f3..9c4e"]
+        {
+            assert!(typed.parse::<MailNo>().is_err(), "{typed}");
         }
     }
 }

@@ -127,6 +127,8 @@ pub enum Withdrawal {
     Overtaken(Overtaking),
     /// The user corrected the verdict.
     Corrected,
+    /// Read again by other rules, it is no rejection any more, or not surely one.
+    Rejudged,
     /// Nobody touched it for long.
     Expired,
     /// The account is gone from the configuration.
@@ -178,6 +180,7 @@ impl Withdrawal {
             Withdrawal::Overtaken(Overtaking::Question) => "a question to you came",
             Withdrawal::Overtaken(Overtaking::Progress) => "the process goes on",
             Withdrawal::Corrected => "you corrected the verdict",
+            Withdrawal::Rejudged => "the rules of today do not call it a rejection",
             Withdrawal::Expired => "nobody touched it for long",
             Withdrawal::AccountRemoved => "the account was removed from the configuration",
             Withdrawal::Unsettled => "it is not clear which application it belongs to",

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     BATCH_BYTES, BATCH_MESSAGES, Batch, Clock, Contact, Cursor, Folder, Intake, IntakeError,
-    MESSAGE_READ_MAX, Raw, Role, Uid,
+    Looker, MESSAGE_READ_MAX, Raw, Role, Uid,
 };
 use crate::model::ids::AccountNo;
 
@@ -106,6 +106,55 @@ pub async fn run_once<I: Intake>(settings: &Settings, intake: &I) -> Result<u64,
     }
     intake.contact(settings.account, Contact::CaughtUp { admitted, missing: Vec::new() });
     Ok(admitted)
+}
+
+/// Shows the looker every message, the newest first, until `limit` counted. Whether it
+/// matches what is looked for is the looker's to say: a Maildir has no search.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub async fn search<L: Looker>(
+    settings: &Settings,
+    limit: usize,
+    looker: &L,
+) -> Result<(), MaildirError> {
+    show(settings, looker, limit, |_| true).await
+}
+
+/// Shows the looker the messages whose numbers are wanted, as far as they are there.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub async fn again<L: Looker>(
+    settings: &Settings,
+    wanted: impl Fn(Uid) -> bool + Send + Sync,
+    looker: &L,
+) -> Result<(), MaildirError> {
+    show(settings, looker, usize::MAX, wanted).await
+}
+
+async fn show<L: Looker>(
+    settings: &Settings,
+    looker: &L,
+    limit: usize,
+    wanted: impl Fn(Uid) -> bool + Send + Sync,
+) -> Result<(), MaildirError> {
+    let path = settings.path.clone();
+    let letters = blocking(move || list(&path))
+        .await
+        .map_err(|why| MaildirError::Unreadable { path: settings.path.clone(), why })?;
+    let mut left = limit;
+    for letter in letters.into_iter().rev().filter(|letter| wanted(letter.uid)) {
+        if left == 0 {
+            break;
+        }
+        // Gone or moved meanwhile: a look is of one moment.
+        let Ok(raw) = blocking(move || read(&letter)).await else { continue };
+        if looker.look(&settings.folder(), UIDVALIDITY, raw) {
+            left -= 1;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps watch until `stop`; tells how it stands through [`Intake::contact`].

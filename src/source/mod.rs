@@ -144,6 +144,38 @@ pub trait Intake: Send + Sync + 'static {
     fn contact(&self, account: AccountNo, contact: Contact);
 }
 
+/// The other side of a look into a mailbox on behalf of the user: nothing is taken over, and
+/// no cursor moves.
+pub trait Looker: Send + Sync + 'static {
+    /// Is the visible text in these first bytes of a message long enough to judge it?
+    fn enough(&self, prefix: &[u8]) -> bool;
+
+    /// Here is a message; whether it counts as one of those looked for.
+    fn look(&self, folder: &Folder, uidvalidity: u32, raw: Raw) -> bool;
+}
+
+/// What to look for in a mailbox. What is not given is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Search {
+    /// A part of the sender's name or address.
+    pub from: Option<String>,
+    /// A part of the subject.
+    pub subject: Option<String>,
+    /// Received on this day or later, as the server counts days.
+    pub since: Option<jiff::civil::Date>,
+}
+
+/// Messages of one folder that are to be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The folder's name, as in [`Folder::name`].
+    pub folder: String,
+    /// The UIDVALIDITY under which the numbers hold; `None`: whatever it is now.
+    pub uidvalidity: Option<u32>,
+    /// Which.
+    pub uids: Vec<Uid>,
+}
+
 /// How the contact to an account stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Contact {

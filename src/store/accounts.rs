@@ -145,6 +145,20 @@ pub fn folder(
         .context("find a folder")
 }
 
+/// Whose folder has this number, and its name.
+pub fn folder_of(
+    transaction: &Transaction<'_>,
+    no: i64,
+) -> Result<Option<(AccountNo, String)>, StoreError> {
+    let row: Option<(i64, String)> = transaction
+        .query_row("SELECT account, name FROM folder WHERE no = ?1", [no], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()
+        .context("find a folder")?;
+    Ok(row.and_then(|(account, name)| Some((AccountNo::new(account)?, name))))
+}
+
 /// Moves the cursor; in the transaction that admits the messages below it.
 pub fn move_cursor(
     transaction: &Transaction<'_>,

@@ -11,6 +11,7 @@ use crate::model::addressee::Addressing;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::{Direction, Message};
 use crate::model::verdict::{Decision, Kind, Verdict};
+use crate::model::visibility::Visibility;
 
 /// A job mail on its way in.
 #[derive(Debug)]
@@ -156,27 +157,32 @@ fn kind_of(decision: Decision) -> Kind {
 }
 
 /// Whether one of these identifiers belongs to a job mail, and whether somebody of this
-/// domain wrote one that belongs to an application.
+/// domain wrote one that belongs to an application; of those that may be heard of.
 pub fn acquainted(
     transaction: &Transaction<'_>,
     ids: &[&MessageId],
     domain: Option<&str>,
+    visibility: Visibility,
 ) -> Result<(bool, bool), StoreError> {
+    let cooling = visibility == Visibility::Cooling;
     let mut by_id = transaction
-        .prepare_cached("SELECT 1 FROM message WHERE message_id = ?1 AND application IS NOT NULL")
+        .prepare_cached(
+            "SELECT 1 FROM message WHERE message_id = ?1 AND application IS NOT NULL
+             AND (?2 OR quiet_until IS NULL)",
+        )
         .context("look a thread up")?;
     let mut thread = false;
     for id in ids {
-        thread = thread || by_id.exists([id.as_str()]).context("look a thread up")?;
+        thread = thread || by_id.exists((id.as_str(), cooling)).context("look a thread up")?;
     }
     let Some(domain) = domain else { return Ok((thread, false)) };
     let application = transaction
         .prepare_cached(
             "SELECT 1 FROM message WHERE application IS NOT NULL AND own = 0
-             AND substr(sender, instr(sender, '@') + 1) = ?1",
+             AND substr(sender, instr(sender, '@') + 1) = ?1 AND (?2 OR quiet_until IS NULL)",
         )
         .context("look a sender up")?
-        .exists([domain])
+        .exists((domain, cooling))
         .context("look a sender up")?;
     Ok((thread, application))
 }

@@ -18,6 +18,8 @@ pub mod arrivals;
 
 pub mod brakes;
 
+pub mod corrections;
+
 pub mod decisions;
 
 pub mod journal;
@@ -29,6 +31,8 @@ pub mod messages;
 pub mod replies;
 
 mod row;
+
+pub mod second_looks;
 
 pub mod sightings;
 

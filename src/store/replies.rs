@@ -336,6 +336,7 @@ const WITHDRAWALS: &[(Withdrawal, &str)] = &[
     (Withdrawal::Overtaken(Overtaking::Question), "question"),
     (Withdrawal::Overtaken(Overtaking::Progress), "progress"),
     (Withdrawal::Corrected, "corrected"),
+    (Withdrawal::Rejudged, "rejudged"),
     (Withdrawal::Expired, "expired"),
     (Withdrawal::AccountRemoved, "account-removed"),
     (Withdrawal::Unsettled, "unsettled"),

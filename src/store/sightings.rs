@@ -59,6 +59,21 @@ pub fn sight(transaction: &Transaction<'_>, it: &Sighting<'_>) -> Result<(), Sto
     Ok(())
 }
 
+/// Notes of every place where this mail was seen that it is this message.
+pub fn is_message(
+    transaction: &Transaction<'_>,
+    fingerprint: &Fingerprint,
+    no: MessageNo,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "UPDATE sighting SET message = ?2 WHERE fingerprint = ?1 AND message IS NULL",
+            (fingerprint, no.get()),
+        )
+        .context("note what a sighting is")?;
+    Ok(())
+}
+
 /// Which of these UIDs have no row yet, in the order given.
 pub fn unseen(
     transaction: &Transaction<'_>,

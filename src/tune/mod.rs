@@ -1,8 +1,9 @@
 //! Measures and fits rules on labelled mail.
 //!
 //! `corpus` reads mail with its labels, `eval` counts, `fit` moves weights and `folds` judges
-//! that, `symbols` looks at each rule, `diff` compares two rule sets. This room must not print, write a rule file
-//! or keep anything: it turns labelled mail into figures and proposals.
+//! that, `learn` fits to a user's corrections, `symbols` looks at each rule, `diff` compares
+//! two rule sets. This room must not print, write a rule file or keep anything: it turns
+//! labelled mail into figures and proposals.
 
 pub mod corpus;
 pub mod diff;
@@ -10,6 +11,7 @@ pub mod eval;
 pub mod fit;
 pub mod folds;
 pub mod interval;
+pub mod learn;
 pub mod symbols;
 
 use serde::Serialize;

@@ -7,7 +7,7 @@ use crate::support::house::{House, PATIENCE, newsletter, rejection, unsure};
 use crate::support::wait_until;
 
 /// A house whose mailbox is on a server.
-fn on_server(pause: &str, folders: &str) -> Option<(House, Dovecot)> {
+pub fn on_server(pause: &str, folders: &str) -> Option<(House, Dovecot)> {
     let server = Dovecot::start(&Options::default())?;
     let house = House::new(pause);
     let secret = house.path("secret");

@@ -38,6 +38,12 @@ const COMMANDS: &[&[&str]] = &[
     &["draft", "m4", "--to", "x@y.example"],
     &["rules", "list"],
     &["rules", "check"],
+    &["rules", "learn"],
+    &["rescan"],
+    &["rescan", "--all"],
+    &["find"],
+    &["find", "--limit", "2"],
+    &["find", "--from", "nora"],
     &["pause"],
     &["resume"],
 ];

@@ -1,6 +1,17 @@
 //! The user knows better.
 
-use crate::support::house::{House, confirmation, rejection, unsure};
+use std::fs;
+
+use crate::support::house::{House, PATIENCE, confirmation, rejection, unsure};
+use crate::support::wait_until;
+
+/// Rules that take every mail for the kind that they are told.
+pub fn everything_is(kind: &str) -> String {
+    format!(
+        "[[rule]]\nsymbol = 'OWN_ALL'\ndescribe = 'Any mail'\nwhere = 'subject'\nany = ['.']\n\
+         [weights]\nOWN_ALL = {{ {kind} = 50.0 }}\n"
+    )
+}
 
 #[test]
 fn a_rejection_corrected_to_noise_withdraws_its_draft_and_stays_so() {
@@ -84,12 +95,10 @@ fn an_unsure_mail_cools_is_asked_about_and_answered_as_the_user_says() {
     let unsure = unsure("hm");
     house.deliver(&unsure);
     let daemon = house.start();
-    crate::support::wait_until("the mail is read", crate::support::house::PATIENCE, || {
+    wait_until("the mail is read", PATIENCE, || {
         house.query::<i64>("SELECT count(*) FROM message") == 1
     });
-    crate::support::wait_until("the question", crate::support::house::PATIENCE, || {
-        !house.on_desk("question").is_empty()
-    });
+    wait_until("the question", PATIENCE, || !house.on_desk("question").is_empty());
     let asked = house.on_desk("question");
     assert_eq!(asked[0]["question"], "unsure", "{asked:?}");
     assert_eq!(house.all_replies(), []);
@@ -97,4 +106,55 @@ fn an_unsure_mail_cools_is_asked_about_and_answered_as_the_user_says() {
     house.wait_for(&[("r1", "drafted")]);
     assert_eq!(house.on_desk("question").len(), 0);
     assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn what_the_user_told_holds_through_changed_rules_and_a_mail_that_comes_again() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.deliver(&confirmation("ack", "Harbor", "Analyst").hours_ago(300));
+    let daemon = house.start();
+    house.wait_for(&[("r1", "drafted")]);
+    let number = |id: &str| -> String {
+        let no: i64 =
+            house.query(&format!("SELECT no FROM message WHERE message_id LIKE '{id}@%'"));
+        format!("m{no}")
+    };
+    house.ok(&["correct", &number("no"), "noise"]);
+    house.ok(&["correct", &number("ack"), "invited"]);
+    fs::write(house.path("rules/own.toml"), everything_is("rejected")).unwrap();
+    daemon.signal("HUP");
+    wait_until("the rules are read again", PATIENCE, || daemon.log().contains("Rules reloaded"));
+    // Moved by another mail program: the same mails under new numbers.
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.deliver(&confirmation("ack", "Harbor", "Analyst").hours_ago(300));
+    house.deliver(&confirmation("new", "Other", "Analyst").hours_ago(300));
+    wait_until("the mail is read", PATIENCE, || house.counted("rejected") == 1);
+    assert_eq!(house.query::<i64>("SELECT count(*) FROM message"), 3);
+    assert_eq!(house.counted("invited"), 1);
+    house.wait_for(&[("r1", "withdrawn")]);
+    assert_eq!(daemon.stop(), 0);
+    house.once();
+    assert_eq!((house.counted("rejected"), house.counted("invited")), (1, 1));
+    house.wait_for(&[("r1", "withdrawn")]);
+}
+
+#[test]
+fn of_a_mail_that_the_user_calls_noise_the_symbols_stay_and_no_word_of_its_text() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
+    let words = "SELECT group_concat(json_extract(value, '$.words'), '')
+                 FROM message, json_each(hits)";
+    assert!(house.query::<String>(words).contains("other candidates"));
+    house.ok(&["correct", "m1", "noise"]);
+    house.once();
+    assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE text IS NULL"), 1);
+    assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE raw IS NULL"), 1);
+    assert_eq!(house.query::<String>(words), "");
+    let said = house.ok(&["explain", "m1"]);
+    assert!(said.contains("m1 is noise") && said.contains("REJ_"), "{said}");
+    let told = &house.json(&["explain", "m1"])[0];
+    assert_eq!((&told["path"], &told["kind"]), (&"m1".into(), &"noise".into()));
+    assert!(told["symbols"].to_string().contains("REJ_"), "{told}");
 }

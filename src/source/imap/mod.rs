@@ -22,6 +22,7 @@ mod connect;
 mod error;
 mod folders;
 mod idle;
+pub mod look;
 pub mod sent;
 mod sweep;
 mod tls;

@@ -25,7 +25,7 @@ const NEXT_PIECE_BYTES: usize = 64 * 1024;
 const LARGEST_PIECE_BYTES: usize = 256 * 1024;
 
 /// Messages asked for by one FETCH: its answer stays below 1 MiB.
-const FETCH_UIDS: usize = 32;
+pub(super) const FETCH_UIDS: usize = 32;
 
 /// Messages that one SEARCH covers: its answer is a single line.
 const SEARCH_WINDOW: u32 = 20_000;
@@ -88,7 +88,11 @@ pub(super) async fn sweep<I: Intake>(
 }
 
 /// UIDVALIDITY may change while a folder is open (RFC 9051 section 7.1).
-fn same_numbers(wire: &mut Wire, folder: &Folder, uidvalidity: u32) -> Result<(), ImapError> {
+pub(super) fn same_numbers(
+    wire: &mut Wire,
+    folder: &Folder,
+    uidvalidity: u32,
+) -> Result<(), ImapError> {
     if wire.overheard().uidvalidity == Some(uidvalidity) {
         return Ok(());
     }
@@ -178,7 +182,7 @@ async fn search_since(wire: &mut Wire, opened: Opened, day: Date) -> Result<Vec<
 /// Sequence sets that cover a folder from its end: an answer is one line, and the line is
 /// bounded. An expunge in between moves later messages down into windows still to come,
 /// where they are seen again rather than missed.
-fn windows(exists: u32) -> Vec<String> {
+pub(super) fn windows(exists: u32) -> Vec<String> {
     let mut windows = Vec::new();
     let mut high = exists;
     while high > 0 {
@@ -210,6 +214,25 @@ pub(super) async fn uid_search(wire: &mut Wire, words: Words) -> Result<Vec<Uid>
     Ok(uids)
 }
 
+/// Reads a few messages, in the order asked for; those that are not there any more or that
+/// the server refuses are left out.
+pub(super) async fn few(
+    wire: &mut Wire,
+    uids: &[Uid],
+    enough: &(impl Fn(&[u8]) -> bool + Sync),
+) -> Result<Vec<Raw>, ImapError> {
+    let (mut begun, _refused) = begin(wire, uids).await?;
+    let mut read = Vec::new();
+    for uid in uids {
+        let Some(place) = begun.iter().position(|b| b.uid == *uid) else { continue };
+        let Begun { size, bytes, .. } = begun.swap_remove(place);
+        if let Some(bytes) = bytes {
+            read.push(rest_of(wire, enough, *uid, size, bytes).await?);
+        }
+    }
+    Ok(read)
+}
+
 /// A message of which the first piece has come.
 #[derive(Debug, Default)]
 struct Begun {
@@ -231,7 +254,9 @@ async fn read<I: Intake>(
             let place = begun.iter().position(|b| b.uid == *uid);
             match place.map(|i| begun.swap_remove(i)) {
                 Some(Begun { size, bytes: Some(bytes), .. }) => {
-                    let raw = rest_of(wire, taking.intake, *uid, size, bytes).await?;
+                    let intake = taking.intake;
+                    let enough = |prefix: &[u8]| intake.enough(prefix);
+                    let raw = rest_of(wire, &enough, *uid, size, bytes).await?;
                     taking.take(raw).await?;
                 }
                 Some(_) => {
@@ -272,17 +297,17 @@ async fn begin(wire: &mut Wire, uids: &[Uid]) -> Result<(Vec<Begun>, Vec<Uid>), 
     Ok((begun, refused))
 }
 
-/// Reads on while there is more and the intake has not enough.
+/// Reads on while there is more and it is not `enough`.
 async fn rest_of(
     wire: &mut Wire,
-    intake: &impl Intake,
+    enough: &(impl Fn(&[u8]) -> bool + Sync),
     uid: Uid,
     size: Option<u64>,
     mut bytes: Vec<u8>,
 ) -> Result<Raw, ImapError> {
     // RFC822.SIZE is an estimate on some servers: a short piece is the surer sign.
     let mut complete = bytes.len() < FIRST_PIECE_BYTES || size == Some(bytes.len() as u64);
-    while !complete && bytes.len() < MESSAGE_READ_MAX && !intake.enough(&bytes) {
+    while !complete && bytes.len() < MESSAGE_READ_MAX && !enough(&bytes) {
         let want = bytes
             .len()
             .clamp(NEXT_PIECE_BYTES, LARGEST_PIECE_BYTES)
