@@ -42,20 +42,12 @@ pub struct PatternError {
 impl Pattern {
     /// Checks an expression without compiling it.
     pub fn new(source: &str) -> Result<Pattern, PatternError> {
-        let parse = |source: &str| {
-            regex_syntax::ParserBuilder::new().nest_limit(NEST_MAX).build().parse(source)
-        };
         // What is matched is parsed: Unicode's classes cost more than all else at a start.
-        // A mistake is told of what was written, where its place is.
-        let parsed = parse(&plain_classes(source));
-        let hir = parsed.or_else(|_| parse(source)).map_err(|error| PatternError {
-            offset: match &error {
-                regex_syntax::Error::Parse(e) => e.span().start.offset,
-                regex_syntax::Error::Translate(e) => e.span().start.offset,
-                _ => 0,
-            },
-            message: short(&error),
-        })?;
+        let hir = match parser().parse(&plain_classes(source)) {
+            Ok(hir) => hir,
+            // The place of a mistake is told in what was written.
+            Err(_) => parser().parse(source).map_err(|error| mistake(&error))?,
+        };
         if hir.properties().minimum_len() == Some(0) {
             let message = "This expression matches the empty text, so it would fire on every mail";
             return Err(PatternError { message: message.to_owned(), offset: 0 });
@@ -96,6 +88,19 @@ impl Pattern {
 fn build(source: &str, limit: usize) -> Result<Regex, regex::Error> {
     let source = plain_classes(source);
     RegexBuilder::new(&source).size_limit(limit).nest_limit(NEST_MAX).build()
+}
+
+fn parser() -> regex_syntax::Parser {
+    regex_syntax::ParserBuilder::new().nest_limit(NEST_MAX).build()
+}
+
+fn mistake(error: &regex_syntax::Error) -> PatternError {
+    let offset = match error {
+        regex_syntax::Error::Parse(e) => e.span().start.offset,
+        regex_syntax::Error::Translate(e) => e.span().start.offset,
+        _ => 0,
+    };
+    PatternError { message: short(error), offset }
 }
 
 /// The expression with the classes that the rules mean.
