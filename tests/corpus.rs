@@ -83,7 +83,8 @@ fn other_names_change_no_verdict() {
     };
     let mut renamed = 0;
     let mut changed = Vec::new();
-    for mail in corpus::read(&written()).unwrap() {
+    // Every third: each is judged twice, by a program that is not optimised.
+    for mail in corpus::read(&written()).unwrap().into_iter().step_by(3) {
         let names = &names[&mail.id];
         let text = String::from_utf8_lossy(&mail.raw);
         let mut other = text.clone().into_owned();
@@ -98,7 +99,7 @@ fn other_names_change_no_verdict() {
             changed.push(format!("{}: {before} -> {after}", mail.id));
         }
     }
-    assert!(renamed > 500, "{renamed}");
+    assert!(renamed > 300, "{renamed}");
     assert!(changed.is_empty(), "{changed:#?}");
 }
 

@@ -204,6 +204,13 @@ fn seeds() -> Vec<Vec<u8>> {
     mails.filter(|raw| raw.len() < 8 * 1024).collect()
 }
 
+#[test]
+fn no_bytes_are_an_empty_mail() {
+    for raw in [&b""[..], b"\r\n", b" \n\n"] {
+        assert_eq!(parse::message(raw, true, &[]).defects, [Defect::Empty], "{raw:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

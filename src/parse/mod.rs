@@ -19,7 +19,7 @@ use std::thread;
 use mail_parser::MessageParser;
 
 use crate::model::address::Address;
-use crate::model::message::{Body, Defect, Direction, Message};
+use crate::model::message::{Body, Defect, Direction, Header, Message};
 
 /// A mail is read this far: beyond it there are only attachments.
 pub const MAIL_MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -87,6 +87,9 @@ fn guarded(raw: &[u8]) -> Option<Message> {
 }
 
 fn parsed(raw: &[u8]) -> Option<Message> {
+    if raw.trim_ascii().is_empty() {
+        return Some(nothing());
+    }
     let mail = MessageParser::new().parse(raw)?;
     let (header, mut defects) = header::read(raw, mail.headers());
     let content = mime::read(raw, &mail);
@@ -114,6 +117,12 @@ fn parsed(raw: &[u8]) -> Option<Message> {
         message.note(Defect::Empty);
     }
     Some(message)
+}
+
+/// No bytes are a mail without header and text; the parser would refuse them.
+fn nothing() -> Message {
+    let (header, body) = (Header::default(), Body { complete: true, ..Body::default() });
+    Message { direction: Direction::Incoming, header, body, defects: vec![Defect::Empty] }
 }
 
 /// What is left when the whole could not be parsed: perhaps the header can.
