@@ -469,6 +469,7 @@ pub const GENERIC: &[&str] = &[
     "recruiting",
     "rh",
     "hr",
+    "ihnen",
     "director",
     "grazie",
     "merci",

@@ -233,6 +233,7 @@ pub fn is_person(name: &str) -> bool {
             letters
                 && (capital || particle)
                 && !NOT_A_PERSON.contains(&word.to_lowercase().as_str())
+                && !word.to_lowercase().ends_with("team")
         })
 }
 
@@ -306,6 +307,7 @@ mod tests {
         );
         assert_eq!(signer("Best regards, Anna Example").unwrap().0, "Anna Example");
         assert_eq!(signer("Kind regards,\nThe Nordkorn Recruiting Team"), None);
+        assert_eq!(signer("Viele Grüße\nDein Lindental-Team"), None);
         assert_eq!(signer("Best of luck"), None);
     }
 
