@@ -80,7 +80,7 @@ pub struct Set {
     pub rules: Vec<Rule>,
     pub composites: Vec<Composite>,
     pub senders: Vec<file::Sender>,
-    /// Words that make what follows conditional or negated; `None` ends it again.
+    /// Words by which a sentence is meant otherwise, and those that end that again.
     pub marks: Vec<(Governs, Vec<Pattern>)>,
     pub weights: Weights,
 }

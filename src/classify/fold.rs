@@ -49,9 +49,7 @@ impl Text {
             return false;
         }
         let follows = self.clean.get(at + 1..).unwrap_or("").trim_start().chars().next();
-        words
-            .next()
-            .is_none_or(|word| word.is_empty() || BEFORE_ORDINAL.contains(&word) || word == "on")
+        words.next().is_none_or(|word| word.is_empty() || BEFORE_ORDINAL.contains(&word))
             || follows.is_some_and(char::is_lowercase)
     }
 
@@ -87,11 +85,11 @@ impl Text {
     }
 }
 
-/// Words before a German ordinal: "am 3. November", "in der 2. Runde".
+/// Words before an ordinal: "am 3. November", "in der 2. Runde", "on 3. November".
 const BEFORE_ORDINAL: &[&str] = &[
     "am", "vom", "zum", "zur", "im", "beim", "bis", "ab", "seit", "der", "die", "das", "den",
     "dem", "des", "in", "und", "ihr", "ihre", "ihrer", "unser", "unsere", "unserer", "jede",
-    "jeder",
+    "jeder", "on",
 ];
 
 fn push_trimmed(ranges: &mut Vec<Range<usize>>, text: &str, range: Range<usize>) {
