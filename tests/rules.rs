@@ -343,6 +343,14 @@ fn a_mistake_in_a_rule_file_has_its_place_and_the_nearest_word() {
             Some("subject"),
         ),
         ("[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nany = ['We regret']\n", 4, "lower-case", None),
+        ("[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nany = [\"\\bno\"]\n", 4, "between '…'", None),
+        ("[[rule]]\nsymbol = 'MY NO'\ndescribe = 'x'\nany = ['no ']\n", 2, "is no symbol", None),
+        (
+            "[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nlang = 'ed'\nany = ['no ']\n",
+            4,
+            "not a language",
+            None,
+        ),
         (
             "[weights]\nREJ_NO_FORWRD = { rejected = 1.0 }\n",
             2,

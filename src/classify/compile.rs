@@ -17,6 +17,9 @@ use crate::model::verdict::Place;
 /// All expressions of a user's files together.
 const ALL_PATTERNS_MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// The languages that are told apart, as two-letter codes.
+const LANGUAGES: [&str; 8] = ["en", "de", "fr", "es", "it", "nl", "pt", "sv"];
+
 /// What a rule's hit tells besides its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tells {
@@ -180,6 +183,17 @@ impl Merge {
                 None,
             );
         }
+        self.named_well(from, &rule.symbol);
+        if let Some(lang) =
+            rule.lang.as_ref().filter(|it| !LANGUAGES.contains(&it.get_ref().as_str()))
+        {
+            self.unknown(
+                from,
+                lang,
+                "a language of the rules (en, de, fr, es, it, nl, pt, sv)",
+                LANGUAGES.into_iter(),
+            );
+        }
         self.replace(&symbol);
         let ready = Rule {
             any: self.patterns(from, &rule.any),
@@ -198,7 +212,21 @@ impl Merge {
         self.set.rules.push(ready);
     }
 
+    /// A symbol with a blank or a sign in it could not be named in a formula.
+    fn named_well(&mut self, from: &RuleFile, symbol: &Spanned<String>) {
+        let name = symbol.get_ref();
+        let begins = name.starts_with(|c: char| c.is_ascii_uppercase());
+        let sound = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if !begins || !name.chars().all(sound) {
+            let message = format!(
+                "`{name}` is no symbol: it has capital letters, digits and `_`, as MY_RULE"
+            );
+            self.error(from, symbol.span().start, message, None);
+        }
+    }
+
     fn composite(&mut self, from: &RuleFile, composite: file::Composite) {
+        self.named_well(from, &composite.symbol);
         let symbol = composite.symbol.into_inner();
         let start = composite.when.span().start + 1;
         match Formula::parse(composite.when.get_ref()) {

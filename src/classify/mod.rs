@@ -229,7 +229,7 @@ impl Rules {
         let mut hits: Vec<Hit> = fired
             .into_iter()
             .map(|f| {
-                let weight = weights.to_rejected(f.symbol, f.mark);
+                let weight = weights.toward(decision.weighed(), f.symbol, f.mark);
                 hit(f, weight)
             })
             .collect();

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::fold::Text;
+
 /// A single expression may compile to this much.
 pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
 /// Brackets in brackets.
@@ -52,10 +54,9 @@ impl Pattern {
             let message = "This expression matches the empty text, so it would fire on every mail";
             return Err(PatternError { message: message.to_owned(), offset: 0 });
         }
-        if let Some(literal) = capital(&hir) {
-            let message = format!("Rules are matched on lower-case text, `{literal}` never fires");
-            let offset = source.find(&literal).unwrap_or(0);
-            return Err(PatternError { message, offset });
+        if let Some(never) = never_read(&hir) {
+            let offset = source.find(&never.text).unwrap_or(0);
+            return Err(PatternError { message: never.message, offset });
         }
         let literals = required(&hir).filter(|set| good(set)).unwrap_or_default();
         Ok(Pattern { source: source.to_owned(), regex: OnceLock::new(), literals })
@@ -151,18 +152,50 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
     }
 }
 
-/// A literal with a capital letter.
-fn capital(hir: &Hir) -> Option<String> {
+/// Something that never stands in the text that rules read.
+struct NeverRead {
+    text: String,
+    message: String,
+}
+
+/// A literal or a class that can never match folded text.
+fn never_read(hir: &Hir) -> Option<NeverRead> {
     match hir.kind() {
-        HirKind::Literal(literal) => {
-            let text = String::from_utf8_lossy(&literal.0).into_owned();
-            text.chars().any(|c| c.is_ascii_uppercase()).then_some(text)
+        HirKind::Literal(literal) => unfolded(&String::from_utf8_lossy(&literal.0)),
+        HirKind::Class(regex_syntax::hir::Class::Unicode(class)) => {
+            let capitals = |it: &regex_syntax::hir::ClassUnicodeRange| {
+                it.start().is_ascii_uppercase() && it.end().is_ascii_uppercase()
+            };
+            let ranges = class.ranges();
+            let first = ranges.first().filter(|_| ranges.iter().all(capitals))?;
+            unfolded(&first.start().to_string())
         }
-        HirKind::Capture(capture) => capital(&capture.sub),
-        HirKind::Repetition(repeat) => capital(&repeat.sub),
-        HirKind::Alternation(all) | HirKind::Concat(all) => all.iter().find_map(capital),
+        HirKind::Capture(capture) => never_read(&capture.sub),
+        HirKind::Repetition(repeat) => never_read(&repeat.sub),
+        HirKind::Alternation(all) | HirKind::Concat(all) => all.iter().find_map(never_read),
         _ => None,
     }
+}
+
+/// A literal that folding would change.
+fn unfolded(literal: &str) -> Option<NeverRead> {
+    let told = |text: &str, message: String| Some(NeverRead { text: text.to_owned(), message });
+    if let Some(c) = literal.chars().find(|c| c.is_control()) {
+        let message = "A control character never stands in a text; between \"…\" `\\b` means one, \
+                       so put the expression between '…'";
+        return told(&c.to_string(), message.to_owned());
+    }
+    if literal.chars().any(char::is_uppercase) {
+        let message = format!("Rules are matched on lower-case text, `{literal}` never fires");
+        return told(literal, message);
+    }
+    let folded = Text::new(literal).folded;
+    let c = literal.chars().find(|c| !c.is_whitespace() && !folded.contains(*c))?;
+    let message = match folded.trim() {
+        "" => format!("`{c}` never stands in the text that rules read"),
+        plain => format!("In the text that rules read, `{literal}` is written `{plain}`"),
+    };
+    told(&c.to_string(), message)
 }
 
 #[cfg(test)]
@@ -185,6 +218,14 @@ mod tests {
     fn mistakes_have_a_place() {
         assert_eq!(Pattern::new("ab(c").unwrap_err().offset, 2);
         assert!(Pattern::new("We regret").unwrap_err().message.contains("lower-case"));
+        assert!(Pattern::new("[A-Z][a-z]+ no").unwrap_err().message.contains("lower-case"));
+        assert!(Pattern::new("[A-Za-z]+ no").is_ok());
+        let in_double_quotes = Pattern::new("we \u{8}regret").unwrap_err();
+        assert!(in_double_quotes.message.contains("between '…'"));
+        assert_eq!(in_double_quotes.offset, 3);
+        let curly = Pattern::new("we don’t").unwrap_err();
+        assert!(curly.message.contains("is written `we don't`"), "{}", curly.message);
+        assert_eq!(curly.offset, 6);
         assert!(Pattern::new("x*").unwrap_err().message.contains("empty"));
         assert!(Pattern::new(&"(".repeat(60)).is_err());
         assert!(Pattern::new(r"(?:\w{100}){1000}").unwrap().size().is_err());

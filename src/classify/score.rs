@@ -87,9 +87,23 @@ impl Weights {
         row.map(|number| number * factor)
     }
 
-    /// What a hit adds to `rejected`.
-    pub fn to_rejected(&self, symbol: &str, mark: Option<Mark>) -> f64 {
-        self.of(symbol, mark).get(index(Kind::Rejected)).copied().unwrap_or(0.0)
+    /// What a hit adds to one kind.
+    pub fn toward(&self, kind: Kind, symbol: &str, mark: Option<Mark>) -> f64 {
+        self.of(symbol, mark).get(index(kind)).copied().unwrap_or(0.0)
+    }
+
+    /// The symbol without which nothing is a rejection, when it alone is missing here.
+    pub fn missing(&self, fired: &[(&str, Option<Mark>)]) -> Option<&str> {
+        let needed = (self.needs.as_str(), None);
+        if self.is_met(fired) {
+            return None;
+        }
+        let with: Vec<_> = fired.iter().copied().chain([needed]).collect();
+        (self.decide(&with).1 >= self.lower).then_some(needed.0)
+    }
+
+    fn is_met(&self, fired: &[(&str, Option<Mark>)]) -> bool {
+        fired.iter().any(|(symbol, _)| *symbol == self.needs)
     }
 
     /// The log odds of each kind, up to a number that all have in common.
@@ -100,9 +114,8 @@ impl Weights {
                 *sum += weight;
             }
         }
-        let ours = fired.iter().any(|(symbol, _)| *symbol == self.needs);
         if let Some(rejected) = sums.get_mut(index(Kind::Rejected))
-            && !ours
+            && !self.is_met(fired)
         {
             *rejected += NOT_OURS;
         }
@@ -178,6 +191,9 @@ mod tests {
         assert_eq!(sure.0, Decision::Sure(Kind::Rejected));
         let quoted = weights.decide(&[("NO", Some(Mark::Quoted)), ("OURS", None)]);
         assert_eq!(quoted.0, Decision::Sure(Kind::Noise));
+        assert_eq!(weights.missing(&[("NO", None)]), Some("OURS"));
+        assert_eq!(weights.missing(&[("NO", None), ("OURS", None)]), None);
+        assert_eq!(weights.missing(&[("YES", None)]), None, "it would be none with it");
     }
 
     #[test]
