@@ -5,6 +5,7 @@ mod cooling;
 mod corrected;
 mod course;
 mod desk;
+mod explained;
 mod find;
 mod old;
 mod rescan;

@@ -79,6 +79,9 @@ pub enum Command {
         /// Maildir, mbox, .eml, or directories of them
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+        /// List what is not about a job, too
+        #[arg(long)]
+        all: bool,
     },
 
     /// Look into the mailbox itself: mails with their verdicts, the newest first

@@ -29,7 +29,6 @@ struct Finding {
     what: String,
     ok: bool,
     detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
 

@@ -39,7 +39,8 @@ pub(super) fn desk(cli: &Cli, all: bool, cooling: bool) -> Done {
     } else {
         print_text(&listing)?;
     }
-    if !listing.away.is_empty() {
+    // A script that looks must not hide them from the person.
+    if !cli.json && !listing.away.is_empty() {
         desk.away_listed(&listing.away)?;
     }
     Ok(())
@@ -95,7 +96,7 @@ fn print_text(listing: &Listing) -> Done {
         }
     }
     if !listing.away.is_empty() {
-        out("\nCame while you were away (counted, not drafted):\n")?;
+        out("\nCame while you were away (counted, not drafted; later in `desk --all`):\n")?;
         for it in &listing.away {
             let company = it.company.as_deref().unwrap_or("unknown company");
             out(&format!("  {}  {}  {}\n", it.message, day(it.received), print::clean(company)))?;
@@ -207,7 +208,6 @@ fn last_shown(desk: &mut Desk, no: ReplyNo) -> Result<Digest, Failure> {
 struct Told {
     reply: ReplyNo,
     state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<jiff::Timestamp>,
 }
 
@@ -358,10 +358,14 @@ pub(super) fn pause(cli: &Cli, until: Option<Date>) -> Done {
         .map_err(|error| Failure::usage(error.to_string(), None))?;
     let moment_now = now();
     if until.is_some_and(|at| at <= moment_now) {
-        return Err(Failure::usage("That day has begun already", None));
+        let hint = Some("It ends at the beginning of that day: give a later one".to_owned());
+        return Err(Failure::usage("That day has begun already", hint));
     }
     let mut desk = place::desk(cli)?;
     desk.pause(until, moment_now)?;
+    if cli.json {
+        return told_held(&desk.brakes(moment_now)?);
+    }
     let until =
         until.map_or("until `regards resume`".to_owned(), |at| format!("until {}", day(at)));
     out(&format!("Drafts and sending are held {until}\n"))
@@ -372,8 +376,17 @@ pub(super) fn resume(cli: &Cli) -> Done {
     let mut desk = place::desk(cli)?;
     let released = desk.resume()?;
     run::nudge(desk.store().dir());
+    if cli.json {
+        return told_held(&desk.brakes(now())?);
+    }
     out(match released {
         0 => "Nothing was held\n",
         _ => "Drafts and sending go on\n",
     })
+}
+
+/// What holds drafts and sending after `pause` and `resume`.
+fn told_held(brakes: &[crate::store::brakes::Brake]) -> Done {
+    let line = serde_json::json!({ "held": !brakes.is_empty(), "brakes": brakes });
+    out_json(&line)
 }

@@ -1,83 +1,73 @@
-//! `regards scan` and `regards explain`: what the rules say of mail, and why. Nothing is
-//! written, and for files no configuration is needed.
+//! `regards scan`: what the rules say of mail in files. Nothing is written, and no
+//! configuration is needed.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, day, find, out, out_json, place, rules, width};
+use super::{Done, Failure, day, out, out_json, rules, width};
 use crate::classify::{Known, Rules};
 use crate::draft::addressee;
-use crate::model::ids::{FoundNo, MailNo, MessageNo};
 use crate::model::message::{Defect, Message};
-use crate::model::verdict::{Decision, Hit, Kind, Verdict};
-use crate::model::visibility::Visibility;
+use crate::model::verdict::{Kind, Verdict};
 use crate::parse;
-use crate::source::files::{self, Found};
-use crate::store::Store;
-use crate::store::messages::{self, Kept};
+use crate::source::files;
+
+/// The word of a kind with the blank behind it.
+const KIND_COLUMNS: usize = 15;
 
 /// One message of `scan --json` and `explain --json`. The field names stay; what was not
 /// found is `null`.
 #[derive(Serialize)]
-struct Line {
-    path: String,
-    message_id: Option<String>,
-    date: Option<jiff::Timestamp>,
-    from: Option<String>,
-    subject: String,
+pub(super) struct Line {
+    pub(super) path: String,
+    pub(super) message_id: Option<String>,
+    pub(super) date: Option<jiff::Timestamp>,
+    pub(super) from: Option<String>,
+    pub(super) subject: String,
     /// The verdict's kind, or `unsure`.
-    kind: &'static str,
-    probability: f64,
-    symbols: Vec<String>,
-    company: Option<String>,
-    role: Option<String>,
-    person: Option<String>,
-    reference: Option<String>,
-    stage: Option<&'static str>,
-    reason: Option<&'static str>,
-    addressee: AddresseeJson,
-    language: Option<String>,
-    defects: Vec<Defect>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hits: Option<Vec<Hit>>,
+    pub(super) kind: &'static str,
+    pub(super) probability: f64,
+    pub(super) symbols: Vec<String>,
+    pub(super) company: Option<String>,
+    pub(super) role: Option<String>,
+    pub(super) person: Option<String>,
+    pub(super) reference: Option<String>,
+    pub(super) stage: Option<&'static str>,
+    pub(super) reason: Option<&'static str>,
+    pub(super) addressee: AddresseeJson,
+    pub(super) language: Option<String>,
+    pub(super) defects: Vec<Defect>,
 }
 
-/// `explain --json` of a message whose words are forgotten.
+/// Who can be answered.
 #[derive(Serialize)]
-struct Wordless {
-    path: String,
-    kind: &'static str,
-    probability: f64,
-    symbols: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct AddresseeJson {
-    who: Option<String>,
-    why: String,
+pub(super) struct AddresseeJson {
+    pub(super) who: Option<String>,
+    pub(super) why: String,
 }
 
 /// `regards scan`
-pub(super) fn scan(cli: &Cli, paths: &[PathBuf]) -> Done {
+pub(super) fn scan(cli: &Cli, paths: &[PathBuf], all: bool) -> Done {
     let rules = rules::rules_of(cli)?;
     let files = files::open(paths);
     let bar = progress(files.total());
-    let (mut counts, mut failures) = (std::collections::BTreeMap::<&str, u64>::new(), 0u64);
+    let (mut counts, mut failures) = (BTreeMap::<&str, u64>::new(), 0u64);
     for found in files {
         match found {
             Ok(found) => {
                 bar.set_position(found.position);
                 let (message, verdict) = judge(&rules, &found.bytes, found.complete);
-                let line = line(found.path, &message, &verdict, false);
+                let line = line(found.path, &message, &verdict);
                 *counts.entry(line.kind).or_default() += 1;
                 if cli.json {
                     out_json(&line)?;
-                } else if line.kind != Kind::Noise.name() {
+                } else if all || line.kind != Kind::Noise.name() {
                     bar.suspend(|| out(&scanned(&line)))?;
                 }
             }
@@ -90,15 +80,23 @@ pub(super) fn scan(cli: &Cli, paths: &[PathBuf]) -> Done {
     }
     bar.finish_and_clear();
     if !cli.json {
-        let total: u64 = counts.values().sum();
-        let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-        out(&format!("{total} messages: {}\n", parts.join(", ")))?;
+        out(&summary(&counts, paths))?;
     }
     if failures == 0 {
         return Ok(());
     }
     let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
     Err(Failure::failed(format!("{failures} of the paths could not be read"), hint))
+}
+
+fn summary(counts: &BTreeMap<&str, u64>, paths: &[PathBuf]) -> String {
+    let total: u64 = counts.values().sum();
+    if total == 0 {
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return format!("No mail was found in {}\n", print::clean(&paths.join(", ")));
+    }
+    let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+    format!("{}: {}\n", print::counted(total, "message"), parts.join(", "))
 }
 
 fn told_aside(text: &str) {
@@ -119,13 +117,14 @@ pub(super) fn progress(total: u64) -> ProgressBar {
     bar
 }
 
-fn judge(rules: &Rules, bytes: &[u8], complete: bool) -> (Message, Verdict) {
+pub(super) fn judge(rules: &Rules, bytes: &[u8], complete: bool) -> (Message, Verdict) {
     let message = parse::message(bytes, complete, &[]);
     let verdict = rules.classify(&message, &Known::default());
     (message, verdict)
 }
 
-fn line(path: String, message: &Message, verdict: &Verdict, with_hits: bool) -> Line {
+/// What the rules say of one mail.
+pub(super) fn line(path: String, message: &Message, verdict: &Verdict) -> Line {
     let header = &message.header;
     let findings = &verdict.findings;
     // Without a configuration it is not known who the user is: every recipient counts.
@@ -141,7 +140,7 @@ fn line(path: String, message: &Message, verdict: &Verdict, with_hits: bool) -> 
         from: header.from.first().map(ToString::to_string),
         subject: header.subject.clone(),
         kind: verdict.decision.word(),
-        probability: (verdict.probability * 1e4).round() / 1e4,
+        probability: rounded(verdict.probability),
         symbols: verdict.hits.iter().map(|hit| hit.symbol.clone()).collect(),
         company: text(&findings.company),
         role: text(&findings.role),
@@ -155,8 +154,12 @@ fn line(path: String, message: &Message, verdict: &Verdict, with_hits: bool) -> 
         },
         language: verdict.language.clone(),
         defects: message.defects.clone(),
-        hits: with_hits.then(|| verdict.hits.clone()),
     }
+}
+
+/// A probability as it is told to scripts.
+pub(super) fn rounded(probability: f64) -> f64 {
+    (probability * 1e4).round() / 1e4
 }
 
 fn scanned(line: &Line) -> String {
@@ -168,159 +171,13 @@ fn scanned(line: &Line) -> String {
     };
     let date = line.date.map(day).unwrap_or_default();
     let from = line.company.clone().or_else(|| line.from.clone()).unwrap_or_default();
-    let text = format!("{:<12} {from}: {}", date, line.subject);
+    let text = print::clean(&format!("{date:<12} {from}: {}", line.subject));
     let kind = print::paint(style, &format!("{:<13}", line.kind), color);
-    format!("{kind} {}\n", print::fit(&print::clean(&text), width().saturating_sub(15)))
-}
-
-/// `regards explain`
-pub(super) fn explain(cli: &Cli, what: &str) -> Done {
-    let path = Path::new(what);
-    if path.exists() {
-        return explain_files(cli, path);
-    }
-    match what.parse::<MailNo>() {
-        Ok(MailNo::Kept(no)) => explain_kept(cli, no),
-        Ok(MailNo::Found(no)) => explain_found(cli, &no),
-        Err(_) => {
-            let hint = "Give a file, the number of a message such as m12, or an id of `find`";
-            let hint = Some(hint.to_owned());
-            Err(Failure::usage(format!("There is no file `{what}`"), hint))
-        }
-    }
-}
-
-fn explain_files(cli: &Cli, path: &Path) -> Done {
-    let rules = rules::rules_of(cli)?;
-    for found in files::open(&[path.to_owned()]) {
-        let Found { path, bytes, complete, .. } = found.map_err(|error| {
-            Failure::failed(format!("{}: {}", error.path.display(), error.why), None)
-        })?;
-        let (message, verdict) = judge(&rules, &bytes, complete);
-        tell(cli, &line(path, &message, &verdict, true))?;
-    }
-    Ok(())
-}
-
-fn explain_found(cli: &Cli, no: &FoundNo) -> Done {
-    let (_, seen) = find::fetched(cli, no)?;
-    tell(cli, &line(no.to_string(), &seen.message, &seen.verdict, true))
-}
-
-fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
-    let rules = rules::rules_of(cli)?;
-    let mut store = Store::open_as_face(&place::state_dir(cli)?)?;
-    let (kept, raw) = store.read(|tx| {
-        let kept = messages::get(tx, no, Visibility::Cooling)?;
-        Ok((kept, messages::raw(tx, no)?))
-    })?;
-    let Some(raw) = raw else {
-        if cli.json {
-            return out_json(&Wordless {
-                path: no.to_string(),
-                kind: kept.decision.map_or("own mail", Decision::word),
-                probability: (kept.probability * 1e4).round() / 1e4,
-                symbols: hits(&kept).map(|(symbol, _)| symbol).collect(),
-            });
-        }
-        out(&reasons(&kept))?;
-        return told_by_user(cli, &kept);
-    };
-    let message = parse::message(&raw, true, &[]);
-    let known =
-        Known { thread: kept.application.is_some(), application: kept.application.is_some() };
-    let verdict = rules.classify(&message, &known);
-    let mut line = line(no.to_string(), &message, &verdict, true);
-    // What was decided then, and perhaps corrected, holds; the words are those of today.
-    if let Some(decision) = kept.decision {
-        line.kind = decision.word();
-    }
-    if let Some((who, why)) = &kept.addressee {
-        line.addressee.why = format!("{who}: {why}");
-    }
-    tell(cli, &line)?;
-    told_by_user(cli, &kept)
-}
-
-fn told_by_user(cli: &Cli, kept: &Kept) -> Done {
-    if !kept.corrected || cli.json {
-        return Ok(());
-    }
-    out("You told the kind yourself; it stays whatever the rules say.\n")
-}
-
-fn tell(cli: &Cli, line: &Line) -> Done {
-    if cli.json {
-        return out_json(line);
-    }
-    let color = print::colors();
-    let clean = |text: &str| print::clean(text);
-    let mut text = format!(
-        "{}  {} (P(rejected) = {:.3})\n",
-        print::paint(Style::Strong, &clean(&line.path), color),
-        print::paint(Style::Strong, line.kind, color),
-        line.probability
-    );
-    text.push_str(&format!("  From     {}\n", clean(line.from.as_deref().unwrap_or("?"))));
-    text.push_str(&format!("  Subject  {}\n", clean(&line.subject)));
-    for (name, value) in [
-        ("company", line.company.as_deref()),
-        ("role", line.role.as_deref()),
-        ("person", line.person.as_deref()),
-        ("number", line.reference.as_deref()),
-        ("stage", line.stage),
-        ("reason", line.reason),
-        ("language", line.language.as_deref()),
-    ] {
-        if let Some(value) = value {
-            text.push_str(&format!("  {name:<9}{}\n", clean(value)));
-        }
-    }
-    let who = line.addressee.who.as_deref().unwrap_or("nobody");
-    text.push_str(&format!("  answer   to {}: {}\n", clean(who), clean(&line.addressee.why)));
-    text.push_str(&because(line.hits.as_deref().unwrap_or_default()));
-    for defect in &line.defects {
-        text.push_str(&format!("  odd      {defect:?}\n"));
-    }
-    out(&text)
-}
-
-fn because(hits: &[Hit]) -> String {
-    if hits.is_empty() {
-        return "  because  no rule found anything\n".to_owned();
-    }
-    let mut text = String::new();
-    for (at, hit) in hits.iter().enumerate() {
-        let head = if at == 0 { "because" } else { "" };
-        let mark = hit.mark.map(|mark| format!(" [{mark}]")).unwrap_or_default();
-        text.push_str(&format!(
-            "  {head:<8} {:+.1} {}{mark}  “{}” ({})\n",
-            hit.weight,
-            hit.symbol,
-            print::clean(&hit.words),
-            hit.place
-        ));
-    }
-    text
-}
-
-/// The rules that fired on a kept message, with their words.
-pub(super) fn reasons(kept: &Kept) -> String {
-    let word = kept.decision.map_or("own mail", Decision::word);
-    let mut text = format!("  {} is {word} (P = {:.3}) because of\n", kept.no, kept.probability);
-    for (symbol, words) in hits(kept) {
-        let words = Some(print::clean(&words)).filter(|it| !it.is_empty());
-        let words = words.map(|it| format!("  “{it}”")).unwrap_or_default();
-        text.push_str(&format!("    {}{words}\n", print::clean(&symbol)));
-    }
-    text
-}
-
-/// Symbol and words of what fired when it was read.
-fn hits(kept: &Kept) -> impl Iterator<Item = (String, String)> {
-    let hits: Vec<serde_json::Value> = serde_json::from_str(&kept.hits).unwrap_or_default();
-    hits.into_iter().map(|hit| {
-        let part = |name: &str| hit.get(name).and_then(|v| v.as_str()).unwrap_or("").to_owned();
-        (part("symbol"), part("words"))
-    })
+    let left = width().saturating_sub(KIND_COLUMNS);
+    // Where the mail is goes first; a third is left to what it says.
+    let path = print::clean(&line.path);
+    let path = if print::columns(&path) < left * 2 / 3 { path } else { String::new() };
+    let text = print::fit(&text, left.saturating_sub(print::columns(&path) + 2));
+    let path = print::paint(Style::Quiet, &path, color);
+    format!("{}\n", format!("{kind} {text}  {path}").trim_end())
 }

@@ -19,6 +19,8 @@ mod demo;
 
 mod desk;
 
+mod explain;
+
 mod files;
 
 mod find;
@@ -162,16 +164,16 @@ fn end(failure: &Failure) -> ExitCode {
 
 fn dispatch(cli: &Cli) -> Done {
     match &cli.command {
-        Command::Demo { yes } => demo::demo(*yes),
+        Command::Demo { yes } => demo::demo(cli, *yes),
         Command::Check { send_to_me } => check::check(cli, *send_to_me),
         Command::Run { once } => run::run(cli, *once),
-        Command::Scan { paths } => files::scan(cli, paths),
+        Command::Scan { paths, all } => files::scan(cli, paths, *all),
         Command::Find { from, subject, since, account, limit } => {
             let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
             find::find(cli, &wanted)
         }
         Command::Rescan { since, all } => rescan::rescan(cli, *since, *all),
-        Command::Explain { what } => files::explain(cli, what),
+        Command::Explain { what } => explain::explain(cli, what),
         Command::Review => review::review(cli),
         Command::Desk { all, cooling } => desk::desk(cli, *all, *cooling),
         Command::Show { id } => show::show(cli, *id),
@@ -227,16 +229,17 @@ fn out_json(value: &impl serde::Serialize) -> Done {
     write_out(&line)
 }
 
-/// The clock of this face.
+/// The clock of this face, in milliseconds as the database keeps them.
 #[allow(clippy::disallowed_methods, reason = "a face reads the clock itself")]
 fn now() -> Timestamp {
-    Timestamp::now()
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-/// Columns of the terminal; 80 where there is none.
+/// Columns of the terminal; where there is none, nothing needs to be cut.
 fn width() -> usize {
     if !io::stdout().is_terminal() {
-        return 80;
+        return usize::from(u16::MAX);
     }
     rustix::termios::tcgetwinsize(io::stdout())
         .ok()

@@ -147,6 +147,11 @@ pub fn columns(text: &str) -> usize {
     text.width()
 }
 
+/// "1 message", "2 messages".
+pub fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Cuts a cleaned text to `width` columns; `…` stands for what is missing. A wide character is
 /// never cut in half.
 pub fn fit(text: &str, width: usize) -> String {

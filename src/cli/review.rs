@@ -120,7 +120,7 @@ fn later(desk: &mut Desk, no: ReplyNo) -> Step {
 
 /// The words by which the mail was recognised, and what happened since.
 fn why(opened: &crate::review::Opened) -> String {
-    let mut text = super::files::reasons(&opened.parent);
+    let mut text = super::explain::reasons(&opened.parent);
     for entry in &opened.journal {
         let why = entry.why.as_deref().map(|why| format!(": {}", print::clean(why)));
         text.push_str(&format!(

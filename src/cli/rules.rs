@@ -56,7 +56,12 @@ pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
     match &args.command {
         RulesCommand::Check => {
             let count = rules()?.list().len();
-            out(&format!("{count} rules, no mistakes\n"))
+            if cli.json {
+                return out_json(&serde_json::json!({ "rules": count }));
+            }
+            out(&format!(
+                "{count} rules, no mistakes; `regards rules test` tries their own lines\n"
+            ))
         }
         RulesCommand::Test => test(cli, &rules()?),
         RulesCommand::List => list(cli, &rules()?),
@@ -74,6 +79,7 @@ pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
 
 /// One line of `rules test --json` that failed.
 #[derive(Serialize)]
+#[serde(tag = "type", rename = "failed")]
 struct FailedLine<'a> {
     symbol: &'a str,
     line: &'a str,
@@ -91,8 +97,11 @@ fn test(cli: &Cli, rules: &Rules) -> Done {
             out(&format!("{} {what}: {}\n", failure.symbol, print::clean(&failure.line)))?;
         }
     }
-    if !cli.json {
-        out(&format!("{} rules, {} lines failed\n", rules.list().len(), failures.len()))?;
+    let (count, failed) = (rules.list().len(), failures.len());
+    if cli.json {
+        out_json(&serde_json::json!({ "type": "tested", "rules": count, "failed": failed }))?;
+    } else {
+        out(&format!("{count} rules, {failed} lines failed\n"))?;
     }
     if failures.is_empty() { Ok(()) } else { Err(Failure::told()) }
 }
@@ -102,7 +111,7 @@ fn test(cli: &Cli, rules: &Rules) -> Done {
 struct Listed<'a> {
     symbol: &'a str,
     describe: &'a str,
-    file: &'a str,
+    file: Option<&'a str>,
     weights: std::collections::BTreeMap<&'static str, f64>,
 }
 
@@ -113,7 +122,7 @@ fn list(cli: &Cli, rules: &Rules) -> Done {
             out_json(&Listed {
                 symbol: &info.symbol,
                 describe: &info.describe,
-                file: &info.file,
+                file: Some(info.file.as_str()).filter(|file| !file.is_empty()),
                 weights: info.weights.iter().map(|(kind, w)| (kind.name(), *w)).collect(),
             })?;
         }

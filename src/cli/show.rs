@@ -38,7 +38,7 @@ pub(super) fn seen(desk: &mut Desk, opened: &Opened) -> Done {
 
 /// `show --json`. The field names stay.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     reply: ReplyNo,
     state: &'static str,
     application: crate::model::ids::ApplicationNo,
@@ -77,7 +77,8 @@ struct MailJson<'a> {
     text: &'a str,
 }
 
-fn shown(opened: &Opened) -> Shown<'_> {
+/// A reply as an object.
+pub(super) fn shown(opened: &Opened) -> Shown<'_> {
     let application = &opened.whole.application;
     let mail = opened.reply.state.draft().map(|draft| MailJson {
         account: &draft.route.mailbox,

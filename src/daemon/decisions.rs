@@ -133,21 +133,25 @@ fn draft(
         let text = format!("There is a reply already: regards show {}", reply.no);
         return Ok(Outcome::Refused(text));
     }
+    // An answer is made of the mail as it was read, whomever it goes to.
+    let advised = advised(tx, shared, kept)?;
     let addressing = match to {
-        Some(address) => Some(Addressing {
+        Some(address) => advised.map(|_| Addressing {
             addressee: Addressee::Chosen(crate::model::address::Mailbox::bare(address.clone())),
             why: "you named this address yourself".to_owned(),
             warnings: vec![Warning::AgainstAdvice],
         }),
-        None => advised(tx, shared, kept)?,
+        None => advised,
     };
-    let Some(addressing) = addressing.filter(|a| a.addressee != Addressee::Nobody) else {
-        let why = kept.addressee.as_ref().map_or("", |(_, why)| why);
+    let Some(addressing) = addressing else {
+        return Ok(Outcome::Refused(unadvised(shared, kept)));
+    };
+    if addressing.addressee == Addressee::Nobody {
         return Ok(Outcome::Refused(format!(
-            "There is nobody to write to ({why}); name somebody: regards draft {} --to ADDRESS",
-            kept.no
+            "There is nobody to write to ({}); name somebody: regards draft {} --to ADDRESS",
+            addressing.why, kept.no
         )));
-    };
+    }
     messages::set_addressing(tx, kept.no, &addressing)?;
     // The user asks for it: no pause, but office hours as always.
     let new = NewReply {
@@ -159,4 +163,19 @@ fn draft(
     };
     let no = replies::begin(tx, &new, &it.by, now)?;
     Ok(Outcome::Done(format!("{no} will be on the desk as soon as office hours allow")))
+}
+
+/// Why there is no advice about a mail: nobody reads its account, or its words went when it
+/// was called something that is not about an application.
+fn unadvised(shared: &Shared, kept: &Kept) -> String {
+    if shared.account(kept.account).is_none() {
+        return format!("The account of {} is not in the configuration any more", kept.no);
+    }
+    let from = kept.sender.as_ref().map_or("NAME", |sender| sender.address.domain());
+    format!(
+        "The words of {no} were forgotten when it was called no mail about an application, and \
+         an answer is made of them. If it still lies in the mailbox, `regards find --from {from}` \
+         gives its number; then: regards correct NUMBER rejected",
+        no = kept.no
+    )
 }

@@ -384,9 +384,10 @@ impl Sieve {
         if cools {
             return Ok(None);
         }
+        // One whose words were forgotten is read again under this number, and kept again.
         let id = match &kept {
-            Some(kept) => MailNo::Kept(kept.no),
-            None => MailNo::Found(
+            Some(kept) if kept.text.is_some() => MailNo::Kept(kept.no),
+            _ => MailNo::Found(
                 shared.store().write(|tx| found_no(tx, shared, folder, uid, &fingerprint))?,
             ),
         };

@@ -155,6 +155,29 @@ pub enum Defect {
     Empty,
 }
 
+impl Defect {
+    /// What is odd, as the user reads it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Defect::NoFrom => "it does not say who sent it",
+            Defect::SeveralFrom => "it has several From fields, so its sender is uncertain",
+            Defect::RepeatedField => "a header field that may stand once stands twice",
+            Defect::BadMessageId => "it has no valid Message-ID",
+            Defect::BadDate => "it has no readable Date",
+            Defect::BadCharset => "its charset is missing or wrong; the text was guessed",
+            Defect::BadEncoding => "a part could not be decoded",
+            Defect::HiddenControl => "a control character is hidden in its header",
+            Defect::BrokenMultipart => "a multipart has no boundary or no end",
+            Defect::HtmlCut => "its HTML is deeper or longer than is read",
+            Defect::TextCut => "its text is longer than is read",
+            Defect::TooDeep => "its parts nest deeper than is read",
+            Defect::TooLarge => "it is larger than is read; only its header was",
+            Defect::Unreadable => "the parser gave up on it",
+            Defect::Empty => "there is nothing to read in it",
+        }
+    }
+}
+
 impl Message {
     /// The one mailbox in From, when there is exactly one.
     pub fn sender(&self) -> Option<&Mailbox> {

@@ -1,6 +1,6 @@
 //! What a mail is, how sure that is, and why.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::findings::{Findings, named};
 
@@ -93,6 +93,11 @@ impl Decision {
         }
     }
 
+    /// The kind toward which the weights of the hits are told: in doubt, `rejected`.
+    pub fn weighed(self) -> Kind {
+        self.sure().unwrap_or(Kind::Rejected)
+    }
+
     /// The kind's word, or `unsure`.
     pub fn word(self) -> &'static str {
         self.sure().map_or("unsure", Kind::name)
@@ -118,13 +123,14 @@ pub struct Verdict {
 pub type Symbol = String;
 
 /// One rule that fired.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hit {
     /// Which rule.
     pub symbol: Symbol,
     /// What the rule looks for, from its file.
     pub describe: String,
-    /// How much it adds to `rejected` (log odds), after its mark; 0 for switched-off rules.
+    /// How much it adds to the kind that was decided, or to `rejected` when that is not
+    /// certain (log odds), after its mark; 0 for switched-off rules.
     pub weight: f64,
     /// Where it fired.
     pub place: Place,
@@ -135,7 +141,7 @@ pub struct Hit {
 }
 
 /// The part of a mail that a rule reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
     /// Subject.
@@ -165,7 +171,7 @@ named!(Place {
 });
 
 /// How a sentence is meant when it is not a plain statement. The engine sets it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mark {
     /// "If you are not selected …"

@@ -18,7 +18,7 @@ const UNSENT_SHOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// What to list besides what waits for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope {
-    /// Replies that have ended, too.
+    /// Replies that have ended, too, and what came while the user was away and was listed.
     pub ended: bool,
     /// What is kept quiet, too.
     pub visibility: Visibility,
@@ -88,7 +88,7 @@ pub struct Listing {
     pub rows: Vec<Row>,
     /// Questions.
     pub asked: Vec<Asked>,
-    /// Listed once.
+    /// Listed once, and whenever everything is asked for.
     pub away: Vec<Away>,
     /// Why there is nothing, when there is nothing.
     pub empty_because: Option<String>,
@@ -106,7 +106,7 @@ impl Desk {
                 rows.extend(row(tx, &reply, scope, now)?);
             }
             let asked = messages::questions(tx, scope.visibility)?.iter().map(asked).collect();
-            let away = messages::away(tx)?.iter().map(away).collect();
+            let away = messages::away(tx, scope.ended)?.iter().map(away).collect();
             let mut listing = Listing {
                 brakes: brakes::in_force(tx, now)?,
                 rows,

@@ -19,6 +19,8 @@ const DEPTH_MAX: usize = 40;
 /// Enough of a file to tell what it is.
 const HEAD_BYTES: usize = 512;
 
+const NO_MAIL: &str = "it begins like no mail (a header field, or `From ` of an mbox)";
+
 /// One mail in a file.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Found {
@@ -67,14 +69,18 @@ struct OpenMbox {
     count: u64,
 }
 
-/// Finds what there is to read. A path that is named itself is read whatever it looks
-/// like; in a directory only what looks like mail is.
+/// Finds what there is to read. A file that is named itself and looks like no mail is a
+/// failure; in a directory it is passed over.
 pub fn open(paths: &[PathBuf]) -> Files {
     let mut files = Files { waiting: VecDeque::new(), total: 0, behind: 0, mbox: None };
     for path in paths {
         match fs::metadata(path) {
             Ok(about) if about.is_dir() => files.walk(path, 0),
-            Ok(about) => files.add(path.clone(), about.len()),
+            Ok(about) => match named_is_mail(path, &about) {
+                Ok(true) => files.add(path.clone(), about.len()),
+                Ok(false) => files.fail(path, io::Error::other(NO_MAIL)),
+                Err(why) => files.fail(path, why),
+            },
             Err(why) => files.waiting.push_back(Err(FileError { path: path.clone(), why })),
         }
     }
@@ -208,14 +214,22 @@ fn whole(reader: impl Read, path: &Path, size: u64, position: u64) -> Result<Fou
     }
 }
 
+/// A pipe cannot be looked into beforehand; an empty `.eml` is an empty mail.
+fn named_is_mail(path: &Path, about: &fs::Metadata) -> io::Result<bool> {
+    let of_maildir = path.parent().is_some_and(|it| it.ends_with("cur") || it.ends_with("new"));
+    Ok(!about.is_file() || of_maildir || is_eml(path) || begins_like_mail(path)?)
+}
+
+fn is_eml(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("eml"))
+}
+
 /// An mbox, an `.eml`, a file in `cur` or `new`, or one that begins with a header field.
 fn looks_like_mail(path: &Path, of_maildir: bool) -> io::Result<bool> {
-    if of_maildir || path.extension().is_some_and(|e| e.eq_ignore_ascii_case("eml")) {
-        return Ok(!is_hidden(path));
-    }
-    if is_hidden(path) {
-        return Ok(false);
-    }
+    Ok(!is_hidden(path) && (of_maildir || is_eml(path) || begins_like_mail(path)?))
+}
+
+fn begins_like_mail(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
     File::open(path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     if head.starts_with(b"From ") {

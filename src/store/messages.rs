@@ -246,9 +246,11 @@ pub fn quiet(transaction: &Transaction<'_>) -> Result<Vec<Kept>, StoreError> {
     select(transaction, "WHERE quiet_until IS NOT NULL ORDER BY quiet_until, no", [])
 }
 
-/// The rejections that came while the user was away and have not been listed.
-pub fn away(transaction: &Transaction<'_>) -> Result<Vec<Kept>, StoreError> {
-    select(transaction, "WHERE away = 1 AND quiet_until IS NULL ORDER BY received_at, no", [])
+/// The rejections that came while the user was away; unless `listed`, only those that have
+/// not been listed yet.
+pub fn away(transaction: &Transaction<'_>, listed: bool) -> Result<Vec<Kept>, StoreError> {
+    let tail = "WHERE away > 0 AND away <= ?1 AND quiet_until IS NULL ORDER BY received_at, no";
+    select(transaction, tail, [if listed { 2 } else { 1 }])
 }
 
 /// Notes that this one was listed.

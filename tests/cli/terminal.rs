@@ -94,7 +94,7 @@ fn a_person_goes_through_the_desk() {
     assert_eq!(state(), "drafted");
     let text = review("x\nw\nq\n");
     assert!(text.contains("Type one of the letters in brackets"), "{text}");
-    assert!(text.contains("because of") && text.contains("REJ_"), "{text}");
+    assert!(text.contains("speaks for rejected") && text.contains("REJ_"), "{text}");
     assert_eq!(state(), "drafted");
 
     let text = review("e\nq\n");

@@ -153,8 +153,32 @@ fn of_a_mail_that_the_user_calls_noise_the_symbols_stay_and_no_word_of_its_text(
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE raw IS NULL"), 1);
     assert_eq!(house.query::<String>(words), "");
     let said = house.ok(&["explain", "m1"]);
-    assert!(said.contains("m1 is noise") && said.contains("REJ_"), "{said}");
+    assert!(said.contains("m1  noise (as you told; ") && said.contains("REJ_"), "{said}");
     let told = &house.json(&["explain", "m1"])[0];
     assert_eq!((&told["path"], &told["kind"]), (&"m1".into(), &"noise".into()));
+    assert_eq!(told["corrected"], true);
     assert!(told["symbols"].to_string().contains("REJ_"), "{told}");
+}
+
+#[test]
+fn a_rejection_called_noise_by_mistake_can_be_taken_back_and_answered() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    let daemon = house.start();
+    house.wait_for(&[("r1", "drafted")]);
+    house.ok(&["correct", "m1", "noise"]);
+    house.ok(&["correct", "m1", "rejected"]);
+    let said = house.refused(&["draft", "m1"]);
+    assert!(said.contains("words of m1 were forgotten"), "{said}");
+    assert!(said.contains("regards find --from lindgren.example"), "{said}");
+    // The way that it names.
+    let found = house.json(&["find", "--from", "lindgren.example"]);
+    let id = found[0]["id"].as_str().unwrap().to_owned();
+    assert!(id.starts_with('f'), "{id}");
+    house.ok(&["correct", &id, "rejected"]);
+    assert_eq!(house.query::<i64>("SELECT count(*) FROM message"), 1);
+    house.ok(&["draft", "m1"]);
+    house.wait_for(&[("r1", "withdrawn"), ("r2", "drafted")]);
+    assert_eq!(house.json(&["find", "--from", "lindgren.example"])[0]["id"], "m1");
+    assert_eq!(daemon.stop(), 0);
 }

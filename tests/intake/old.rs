@@ -60,7 +60,10 @@ fn rejections_that_came_while_the_program_was_off_are_listed_once_and_drafted_on
         line["message"].as_str().unwrap().to_owned()
     };
     let (person, form) = (of("Lateness"), of("Formality"));
-    assert_eq!(house.on_desk("away").len(), 0, "listed a second time");
+    assert_eq!(house.on_desk("away").len(), 2, "a script's look hides nothing from the user");
+    assert!(house.ok(&["desk"]).contains("Lateness"));
+    assert!(!house.ok(&["desk"]).contains("Lateness"), "listed a second time");
+    assert!(house.ok(&["desk", "--all"]).contains("Lateness"));
     assert_eq!(house.all_replies(), []);
 
     let daemon = house.start();

@@ -97,8 +97,38 @@ fn scan_goes_on_after_a_path_that_cannot_be_read_and_says_so() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 messages: 1 rejected"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 message: 1 rejected"));
     assert!(String::from_utf8_lossy(&output.stderr).contains("missing.eml"));
+}
+
+#[test]
+fn scan_tells_where_each_mail_is_and_lists_the_rest_on_demand() {
+    let dir = files();
+    let letter = newsletter("news", "Bulletin");
+    fs::write(dir.path().join("two.eml"), letter.bytes(Timestamp::UNIX_EPOCH)).unwrap();
+    let scan = |arguments: &[&str]| {
+        let output = regards().arg("scan").arg(dir.path()).args(arguments).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (brief, all) = (scan(&[]), scan(&["--all"]));
+    assert!(brief.contains("one.eml") && !brief.contains("two.eml"), "{brief}");
+    assert!(all.contains("one.eml") && all.contains("two.eml"), "{all}");
+}
+
+#[test]
+fn what_is_no_mail_is_not_judged() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("notes.txt"), "Unfortunately, we chose another candidate.\n")
+        .unwrap();
+    let scan = |path: &std::path::Path| regards().arg("scan").arg(path).output().unwrap();
+    let named = scan(&dir.path().join("notes.txt"));
+    assert_eq!(named.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&named.stderr);
+    assert!(told.contains("notes.txt: it begins like no mail"), "{told}");
+    let walked = scan(dir.path());
+    assert_eq!(walked.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&walked.stdout).starts_with("No mail was found in "));
 }
 
 #[test]
@@ -128,7 +158,7 @@ fn explain_names_the_rules_and_the_words_of_a_file_and_of_a_kept_message() {
     let dir = files();
     let output = regards().arg("explain").arg(dir.path().join("one.eml")).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("rejected") && said.contains("because"), "{said}");
+    assert!(said.contains("speaks for rejected"), "{said}");
     assert!(said.contains("move forward with other candidates"), "{said}");
 
     let house = crate::support::house::House::new("1h");

@@ -6,10 +6,12 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, now, out, review, run, show, width};
+use super::{Done, Failure, now, out, out_json, review, run, show, width};
 use crate::config::Config;
 use crate::model::ids::ReplyNo;
 use crate::model::reply::ReplyState;
@@ -25,21 +27,24 @@ mod mails;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `regards demo`
-pub(super) fn demo(yes: bool) -> Done {
+pub(super) fn demo(cli: &Cli, yes: bool) -> Done {
+    let voice = Voice { json: cli.json };
     let home = tempfile::Builder::new().prefix("regards-demo-").tempdir()?;
     let config = config(home.path())?;
     let dir = StateDir::at(&home.path().join("state"));
     let lock = dir.lock()?;
-    say("A mailbox of Alex, who looks for work, with five new mails:\n")?;
+    voice.say("A mailbox of Alex, who looks for work, with five new mails:\n")?;
     for mail in mails::deliver(&home.path().join("Maildir"), now())? {
-        say(&format!("    {}\n", print::clean(&mail)))?;
+        voice.say(&format!("    {}\n", print::clean(&mail)))?;
     }
-    say("\nThe daemon reads them. A rejection is kept quiet while it hurts; here for two \
-         seconds, by default for a day and longer.\n")?;
+    voice.say(
+        "\nThe daemon reads them. A rejection is kept quiet while it hurts; here for two \
+         seconds, by default for a day and longer.\n",
+    )?;
     let runtime = run::runtime()?;
     let stop = CancellationToken::new();
     let daemon = run::in_background(&runtime, run::settings(&config)?, lock, stop.clone());
-    let told = tell(&config, &dir, home.path(), yes);
+    let told = tell(voice, &config, &dir, home.path(), yes);
     stop.cancel();
     let ended = runtime.block_on(daemon);
     told?;
@@ -75,11 +80,33 @@ send = { transport = "folder", path = "out", sent_copy = "none" }
     Ok(Config::parse(text, &home.join("config.toml"), now())?)
 }
 
-fn say(text: &str) -> Done {
-    out(text)
+/// Tells the story, or with `--json` only its facts, a line each.
+#[derive(Clone, Copy)]
+struct Voice {
+    json: bool,
 }
 
-fn tell(config: &Config, dir: &StateDir, home: &Path, yes: bool) -> Done {
+/// A line of `demo --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'a> {
+    Draft(Box<show::Shown<'a>>),
+    Sent { mail: &'a str },
+    Stats(&'a stats::Figures),
+}
+
+impl Voice {
+    fn say(self, text: &str) -> Done {
+        if self.json { Ok(()) } else { out(text) }
+    }
+
+    /// A fact, and how it is told to a person.
+    fn fact(self, line: &Line<'_>, text: impl FnOnce() -> String) -> Done {
+        if self.json { out_json(line) } else { out(&text()) }
+    }
+}
+
+fn tell(voice: Voice, config: &Config, dir: &StateDir, home: &Path, yes: bool) -> Done {
     let mut desk = wait_for("the database", || match Store::open_as_face(dir) {
         Ok(store) => Ok(Some(Desk::new(store, config.review(), "cli"))),
         Err(_) => Ok(None),
@@ -90,7 +117,9 @@ fn tell(config: &Config, dir: &StateDir, home: &Path, yes: bool) -> Done {
     });
     // On a slow machine it may have cooled before it was looked at.
     if waiting.is_ok() {
-        say("It found one and keeps quiet: until the pause is over no command mentions it.\n")?;
+        voice.say(
+            "It found one and keeps quiet: until the pause is over no command mentions it.\n",
+        )?;
     }
     let no = wait_for("the draft", || {
         Ok(desk
@@ -100,28 +129,28 @@ fn tell(config: &Config, dir: &StateDir, home: &Path, yes: bool) -> Done {
             .find(|row| row.state == "drafted")
             .map(|row| row.reply))
     })?;
-    say("Now it is on the desk:\n\n")?;
-    if !yes && show::interactive() {
+    voice.say("Now it is on the desk:\n\n")?;
+    if !yes && !voice.json && show::interactive() {
         review::through(&mut desk)?;
         run::nudge(dir);
     } else {
         let opened = desk.open(no, now())?;
-        say(&show::page(&opened))?;
+        voice.fact(&Line::Draft(Box::new(show::shown(&opened))), || show::page(&opened))?;
         if !yes {
-            return say("Nothing leaves without your yes: regards demo --yes approves it.\n");
+            return voice.say("Nothing leaves without your yes: regards demo --yes approves it.\n");
         }
         let Some(digest) = opened.digest else {
             return Err(Failure::failed("The demo made no draft", None));
         };
         desk.approve(no, digest, now())?;
         run::nudge(dir);
-        say("Approved: exactly this mail, by its digest.\n")?;
+        voice.say("Approved: exactly this mail, by its digest.\n")?;
     }
-    epilogue(&mut desk, no, home)
+    epilogue(voice, &mut desk, no, home)
 }
 
 /// The mail that went out, and the figures.
-fn epilogue(desk: &mut Desk, no: ReplyNo, home: &Path) -> Done {
+fn epilogue(voice: Voice, desk: &mut Desk, no: ReplyNo, home: &Path) -> Done {
     if matches!(
         desk.open(no, now())?.reply.state,
         ReplyState::Approved(_) | ReplyState::Sending { .. } | ReplyState::Sent { .. }
@@ -134,19 +163,28 @@ fn epilogue(desk: &mut Desk, no: ReplyNo, home: &Path) -> Done {
             let path = entry?.path();
             if path.extension().is_some_and(|it| it == "eml") {
                 let mail = String::from_utf8_lossy(&fs::read(&path)?).into_owned();
-                say(&print::paint(Style::Strong, "\nThis mail went out:\n\n", print::colors()))?;
-                for line in print::clean_block(&mail).lines() {
-                    say(format!("    {line}").trim_end())?;
-                    say("\n")?;
-                }
+                voice.fact(&Line::Sent { mail: &mail }, || sent_mail(&mail))?;
             }
         }
     }
     let figures = desk.figures(None, Visibility::Released, now())?;
-    say(&print::paint(Style::Strong, "\nAnd so the search goes:\n\n", print::colors()))?;
-    say(&stats::render_text(&figures, width(), print::colors()))?;
-    say("\nNothing has left this machine and nothing is left behind. README.md tells how to \
-         set it up for your own mailbox.\n")
+    voice.fact(&Line::Stats(&figures), || {
+        let heading = print::paint(Style::Strong, "\nAnd so the search goes:\n\n", print::colors());
+        heading + &stats::render_text(&figures, width(), print::colors())
+    })?;
+    voice.say(
+        "\nNothing has left this machine and nothing is left behind. README.md tells how to \
+         set it up for your own mailbox.\n",
+    )
+}
+
+fn sent_mail(mail: &str) -> String {
+    let mut text = print::paint(Style::Strong, "\nThis mail went out:\n\n", print::colors());
+    for line in print::clean_block(mail).lines() {
+        text.push_str(format!("    {line}").trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 fn wait_for<T>(

@@ -92,7 +92,7 @@ CREATE INDEX message_by_domain ON message (substr(sender, instr(sender, '@') + 1
     WHERE application IS NOT NULL AND own = 0;
 CREATE INDEX message_by_kind ON message (kind, received_at);
 CREATE INDEX message_asked ON message (received_at) WHERE question IS NOT NULL;
-CREATE INDEX message_away ON message (received_at) WHERE away = 1;
+CREATE INDEX message_away ON message (received_at) WHERE away > 0;
 CREATE INDEX message_quiet ON message (quiet_until) WHERE quiet_until IS NOT NULL;
 
 -- References and In-Reply-To of own and foreign job mail, for the thread.
