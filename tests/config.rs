@@ -177,6 +177,13 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
         ("no name", format!("{GOOD}{IMAP}").replace("name = \"Alex\"\n", "")),
         ("empty name", format!("{GOOD}{IMAP}").replace("Alex", " ")),
         ("name of two lines", format!("{GOOD}{IMAP}").replace("Alex", "Alex\\nMorgan")),
+        (
+            "host without quotes",
+            format!("{GOOD}{IMAP}").replace("\"imap.example.org\"", "imap.org"),
+        ),
+        ("top setting below a table", account("rules_dir = \"rules\"")),
+        ("sending's setting in the mailbox", imap("delay = \"2m\"")),
+        ("table misspelt once", format!("{GOOD}{IMAP}").replace("[account.a]", "[acount.a]")),
         ("name without quotes", format!("{GOOD}{IMAP}").replace("\"Alex\"", "Alex")),
         ("name twice", whole("name = \"Bo\"")),
         ("unknown setting", whole("signatur = \"x\"")),

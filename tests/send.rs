@@ -419,10 +419,18 @@ async fn a_server_that_is_not_there_is_no_contact() {
     let transport = Transport::Smtp(settings(free, Tls::Implicit, &authority));
     let (outcome, begun) = send_it(draft(), &transport, &limits()).await;
     assert!(
-        matches!(&outcome, Outcome::NoContact(why) if why.contains("Cannot connect")),
+        matches!(&outcome, Outcome::NoContact(why) if why.contains("Connection refused")),
         "{outcome:?}"
     );
     assert_eq!(begun, 0);
+    let nowhere = Settings {
+        host: "smtp.nowhere.invalid".to_owned(),
+        ..settings(free, Tls::Implicit, &authority)
+    };
+    let (outcome, _) = send_it(draft(), &Transport::Smtp(nowhere), &limits()).await;
+    let said =
+        format!("Cannot reach smtp.nowhere.invalid:{free}: no host named smtp.nowhere.invalid");
+    assert_eq!(outcome, Outcome::NoContact(said));
 }
 
 /// A program that writes its arguments and input beside itself and ends as told.

@@ -216,6 +216,10 @@ fn shown(it: &Proposed<'_>) -> String {
 }
 
 fn line(sign: char, symbol: &str, row: &BTreeMap<&'static str, f64>) -> String {
+    // A symbol without a row has no weight: there is nothing to show of it.
+    if row.is_empty() {
+        return String::new();
+    }
     let numbers: Vec<String> =
         row.iter().map(|(kind, number)| format!("{kind} = {number:.2}")).collect();
     format!("{sign} {} = {{ {} }}\n", print::clean(symbol), numbers.join(", "))

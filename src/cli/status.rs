@@ -155,7 +155,9 @@ fn print_text(
         let label = print::clean(&row.label);
         let last = row.contact_at.map_or("never".to_owned(), moment);
         let text = match (state(row, now), &row.waiting) {
-            ("in-contact", _) => print::paint(Style::Good, "in contact, read to its end", color),
+            ("in-contact", _) if running => {
+                print::paint(Style::Good, "in contact, read to its end", color)
+            }
             (_, Some(why)) => {
                 let text = format!("waiting: {} (last read: {last})", print::clean(why));
                 print::paint(Style::Bad, &text, color)
@@ -163,10 +165,14 @@ fn print_text(
             ("not-yet", None) => "the first look is not finished".to_owned(),
             (_, None) => format!("last read: {last}"),
         };
-        out(&format!("{label}: {text}; {read} mails read\n"))?;
+        let read = print::counted(u64::try_from(*read).unwrap_or_default(), "mail");
+        out(&format!("{label}: {text}; {read} read\n"))?;
     }
     out(&format!(
-        "{} drafts, {} approved, {} doubtful, {} questions\n",
-        counts.drafts, counts.approved, counts.doubtful, counts.questions
+        "{}, {} approved, {} doubtful, {}\n",
+        print::counted(counts.drafts as u64, "draft"),
+        counts.approved,
+        counts.doubtful,
+        print::counted(counts.questions as u64, "question")
     ))
 }

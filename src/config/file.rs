@@ -36,6 +36,29 @@ pub struct File {
     pub account: BTreeMap<String, AccountFile>,
 }
 
+/// The tables, the first empty one being the top of the file.
+const TABLES: [&str; 7] = [
+    "",
+    "cooling",
+    "sending",
+    "account.NAME",
+    "account.NAME.imap",
+    "account.NAME.maildir",
+    "account.NAME.send",
+];
+
+/// The table in which this setting may stand: the first one whose reader knows it.
+pub(super) fn table_of(key: &str) -> Option<&'static str> {
+    let unknown = format!("unknown field `{key}`");
+    TABLES.into_iter().find(|table| {
+        let heading = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
+        // Nothing is missing as long as the name of the key is wrong.
+        toml::from_str::<File>(&format!("{heading}{key} = []\n"))
+            .err()
+            .is_some_and(|error| !error.message().starts_with(&unknown))
+    })
+}
+
 /// `[cooling]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

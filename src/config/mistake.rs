@@ -135,7 +135,8 @@ fn hint(message: &str) -> Option<String> {
         return Some("A password never stands here; `secret` tells where it is kept".to_owned());
     }
     if message.starts_with("Unknown") {
-        return nearest(message)
+        return at_home(message)
+            .or_else(|| nearest(message))
             .or_else(|| Some("config.example.toml explains every setting".to_owned()));
     }
     if let Some(rest) = message.strip_prefix("Missing field `") {
@@ -146,7 +147,7 @@ fn hint(message: &str) -> Option<String> {
     let hint = match message {
         _ if invalid && message.ends_with("expected a string") => "Write it between quotes: \"…\"",
         _ if invalid && message.ends_with("expected a list") => "Write it as a list: [\"…\"]",
-        _ if message.starts_with("String values must be quoted") => {
+        _ if UNQUOTED.iter().any(|it| message.starts_with(it)) => {
             "Write a text between quotes, \"…\"; true, false and numbers without"
         }
         _ if message.starts_with("Duplicate key") => {
@@ -155,6 +156,24 @@ fn hint(message: &str) -> Option<String> {
         _ => return None,
     };
     Some(hint.to_owned())
+}
+
+/// What the parser says of a text without its quotes, depending on its first letters.
+const UNQUOTED: [&str; 5] = [
+    "String values must be quoted",
+    "Invalid float",
+    "Invalid integer",
+    "Invalid number",
+    "Invalid boolean",
+];
+
+/// Where a setting belongs that stands in a wrong table.
+fn at_home(message: &str) -> Option<String> {
+    let key = message.split('`').nth(1)?;
+    Some(match super::file::table_of(key)? {
+        "" => format!("`{key}` belongs at the top of the file, above the first [table]"),
+        table => format!("`{key}` belongs below [{table}]"),
+    })
 }
 
 /// Words less alike than this are not the same word misspelt (`colour` is not `cooling`).

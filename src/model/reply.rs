@@ -264,6 +264,27 @@ pub enum Refusal {
     ShownOther,
 }
 
+impl Refusal {
+    /// What a person can do instead.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Refusal::NotNow { state: "approved", .. } => {
+                Some("Take the approval back first: regards revoke ID")
+            }
+            Refusal::NotNow { state: "cooling", .. } => {
+                Some("It comes onto the desk by itself; `regards desk --cooling` tells when")
+            }
+            Refusal::NotNow { state: "doubtful", .. } => {
+                Some("Look into your Sent folder, then: regards resolve ID sent|unsent")
+            }
+            Refusal::NotNow { state: "sent" | "skipped" | "withdrawn" | "failed", .. } => {
+                Some("It has ended; `regards draft` begins another one with the mail's number")
+            }
+            Refusal::NotNow { .. } | Refusal::ShownOther => None,
+        }
+    }
+}
+
 impl ReplyState {
     /// The state that follows `event` at `now`.
     ///

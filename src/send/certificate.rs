@@ -9,7 +9,8 @@ pub(super) fn sentence(error: &io::Error) -> String {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(Error::InvalidCertificate(why)) => of_certificate(why),
         Some(Error::InvalidMessage(_)) => {
-            "does not speak TLS on this port (465 wants `tls`, 587 wants `starttls`)".to_owned()
+            "does not speak TLS on this port (465 wants `tls = \"implicit\"`, 587 `tls = \"starttls\"`)"
+                .to_owned()
         }
         Some(Error::AlertReceived(alert)) => format!("ended the TLS handshake ({alert:?})"),
         Some(other) => format!("does not agree on TLS ({other})"),

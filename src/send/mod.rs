@@ -186,7 +186,7 @@ impl CheckError {
         match self {
             CheckError::NoContact(_) => {
                 "Check the host, the port and the kind of encryption; many providers take \
-                 465 with `tls` or 587 with `starttls`"
+                 465 with `tls = \"implicit\"` or 587 with `tls = \"starttls\"`"
             }
             CheckError::LoginRefused(_) => {
                 "Set the password anew; Gmail, Yahoo, iCloud and Fastmail want an app password"

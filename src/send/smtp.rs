@@ -6,6 +6,7 @@
 
 use std::fmt::Display;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::model::mail::Outcome;
 
-use super::wire::{Reply, Stream, Wire, WireError, within};
+use super::wire::{Reply, Stream, Wire, WireError};
 use super::{CheckError, Parcel, Report, Timeouts, certificate};
 
 /// How a submission server is reached.
@@ -123,11 +124,7 @@ async fn open(settings: &Settings, limits: &Timeouts) -> Result<(Wire, Report), 
     let away = |step: &str, why: &dyn Display| {
         NoSession::NoContact(format!("Cannot {step} {place}: {why}"))
     };
-    let stream = within(limits.connect, async {
-        Ok(TcpStream::connect((settings.host.as_str(), settings.port)).await?)
-    })
-    .await
-    .map_err(|error| away("connect to", &error))?;
+    let stream = connected(settings, limits).await.map_err(|why| away("reach", &why))?;
     let mut wire = match settings.tls {
         Tls::Implicit => {
             let stream = encrypt(Box::new(stream), settings, limits).await?;
@@ -149,6 +146,17 @@ async fn open(settings: &Settings, limits: &Timeouts) -> Result<(Wire, Report), 
     login(&mut wire, &info, settings, limits).await?;
     let report = Report { server: info.info.name().to_owned(), max_bytes: info.max_bytes };
     Ok((wire, report))
+}
+
+async fn connected(settings: &Settings, limits: &Timeouts) -> Result<TcpStream, String> {
+    let attempt = async {
+        let named = tokio::net::lookup_host((settings.host.as_str(), settings.port)).await;
+        let addresses = named.map_err(|_| format!("no host named {}", settings.host))?;
+        let addresses: Vec<SocketAddr> = addresses.collect();
+        TcpStream::connect(addresses.as_slice()).await.map_err(|error| error.to_string())
+    };
+    let late = |_| format!("no connection within {} s", limits.connect.as_secs());
+    tokio::time::timeout(limits.connect, attempt).await.map_err(late)?
 }
 
 async fn greeting(wire: &mut Wire, limits: &Timeouts) -> Result<(), String> {

@@ -134,11 +134,14 @@ impl StoreError {
                     .to_owned(),
             ),
             StoreError::Busy => Some("Try again in a moment".to_owned()),
-            StoreError::Directory { .. }
-            | StoreError::Changed
-            | StoreError::NotFound(_)
-            | StoreError::Refused(_)
-            | StoreError::Sqlite { .. } => None,
+            StoreError::NotFound(what) if what.starts_with("reply") => {
+                Some("`regards desk --all` lists the replies".to_owned())
+            }
+            StoreError::NotFound(_) => {
+                Some("`regards find` lists mails with their numbers".to_owned())
+            }
+            StoreError::Refused(refusal) => refusal.hint().map(str::to_owned),
+            StoreError::Directory { .. } | StoreError::Changed | StoreError::Sqlite { .. } => None,
         }
     }
 }
