@@ -364,7 +364,7 @@ pub(super) fn pause(cli: &Cli, until: Option<Date>) -> Done {
     let mut desk = place::desk(cli)?;
     desk.pause(until, moment_now)?;
     if cli.json {
-        return told_held(&desk.brakes(moment_now)?);
+        return told_held(true, until);
     }
     let until =
         until.map_or("until `regards resume`".to_owned(), |at| format!("until {}", day(at)));
@@ -377,7 +377,7 @@ pub(super) fn resume(cli: &Cli) -> Done {
     let released = desk.resume()?;
     run::nudge(desk.store().dir());
     if cli.json {
-        return told_held(&desk.brakes(now())?);
+        return told_held(false, None);
     }
     out(match released {
         0 => "Nothing was held\n",
@@ -385,8 +385,7 @@ pub(super) fn resume(cli: &Cli) -> Done {
     })
 }
 
-/// What holds drafts and sending after `pause` and `resume`.
-fn told_held(brakes: &[crate::store::brakes::Brake]) -> Done {
-    let line = serde_json::json!({ "held": !brakes.is_empty(), "brakes": brakes });
-    out_json(&line)
+/// `pause --json` and `resume --json`.
+fn told_held(held: bool, until: Option<jiff::Timestamp>) -> Done {
+    out_json(&serde_json::json!({ "held": held, "until": until }))
 }

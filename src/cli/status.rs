@@ -155,8 +155,9 @@ fn print_text(
         let label = print::clean(&row.label);
         let last = row.contact_at.map_or("never".to_owned(), moment);
         let text = match (state(row, now), &row.waiting) {
-            ("in-contact", _) if running => {
-                print::paint(Style::Good, "in contact, read to its end", color)
+            ("in-contact", _) => {
+                let text = if running { "in contact, read to its end" } else { "read to its end" };
+                print::paint(Style::Good, text, color)
             }
             (_, Some(why)) => {
                 let text = format!("waiting: {} (last read: {last})", print::clean(why));

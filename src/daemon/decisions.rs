@@ -171,11 +171,10 @@ fn unadvised(shared: &Shared, kept: &Kept) -> String {
     if shared.account(kept.account).is_none() {
         return format!("The account of {} is not in the configuration any more", kept.no);
     }
-    let from = kept.sender.as_ref().map_or("NAME", |sender| sender.address.domain());
     format!(
         "The words of {no} were forgotten when it was called no mail about an application, and \
-         an answer is made of them. If it still lies in the mailbox, `regards find --from {from}` \
-         gives its number; then: regards correct NUMBER rejected",
+         an answer is made of them. If it still lies in the mailbox, `regards find` tells its \
+         number there; then: regards correct NUMBER rejected",
         no = kept.no
     )
 }

@@ -205,8 +205,7 @@ impl Finder {
             let known = arrivals::acquaintance(tx, &seen.fingerprint, &seen.text_fingerprint)?;
             let no = match known {
                 Acquaintance::Known { no, .. } => {
-                    let text = &seen.message.body.new_text;
-                    messages::remember_words(tx, no, text, &seen.raw.bytes)?;
+                    arrivals::remember(tx, no, &new_message(tx, seen, kind, now)?)?;
                     no
                 }
                 Acquaintance::Stranger | Acquaintance::Impostor(_) => {

@@ -8,6 +8,7 @@ use super::row::{column, millis};
 use super::{Context, StoreError};
 use crate::model::address::MessageId;
 use crate::model::addressee::Addressing;
+use crate::model::findings::Found;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::{Direction, Message};
 use crate::model::verdict::{Decision, Kind, Verdict};
@@ -87,13 +88,54 @@ pub fn acquaintance(
     Ok(found)
 }
 
+fn hits(it: &NewMessage<'_>) -> Result<String, StoreError> {
+    serde_json::to_string(&it.verdict.map_or(&[][..], |v| &v.hits))
+        .map_err(|error| StoreError::Unreadable(error.to_string()))
+}
+
+fn found(finding: Option<&Found<String>>) -> Option<&str> {
+    finding.map(|found| found.value.as_str())
+}
+
+/// Keeps the words of a message again that were forgotten; its kind and place stay.
+pub fn remember(
+    transaction: &Transaction<'_>,
+    no: MessageNo,
+    it: &NewMessage<'_>,
+) -> Result<(), StoreError> {
+    let header = &it.message.header;
+    let findings = it.verdict.map(|v| &v.findings);
+    transaction
+        .execute(
+            "UPDATE message SET text = ?2, raw = ?3, subject = ?4, sender_name = ?5, sender = ?6,
+                 recipient = ?7, company = ?8, role = ?9, reference = ?10, person = ?11,
+                 reason = ?12, hits = ?13
+             WHERE no = ?1 AND raw IS NULL",
+            params![
+                no.get(),
+                it.message.body.new_text,
+                it.raw,
+                header.subject,
+                header.from.first().and_then(|m| m.name.clone()),
+                header.from.first().map(|m| m.address.as_str()),
+                header.to.first().map(|m| m.address.as_str()),
+                found(findings.and_then(|f| f.company.as_ref())),
+                found(findings.and_then(|f| f.role.as_ref())),
+                found(findings.and_then(|f| f.reference.as_ref())),
+                found(findings.and_then(|f| f.person.as_ref())),
+                findings.and_then(|f| f.reason.as_ref()).map(|f| f.value.name()),
+                hits(it)?,
+            ],
+        )
+        .context("keep the words of a message")?;
+    Ok(())
+}
+
 /// Keeps a job mail.
 pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<MessageNo, StoreError> {
     let header = &it.message.header;
     let findings = it.verdict.map(|v| &v.findings);
-    let found = |f: Option<&crate::model::findings::Found<String>>| f.map(|f| f.value.clone());
-    let hits = serde_json::to_string(&it.verdict.map_or(&[][..], |v| &v.hits))
-        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let hits = hits(it)?;
     transaction
         .prepare_cached(
             "INSERT INTO message (account, application, fingerprint, text_fingerprint, own,

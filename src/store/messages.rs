@@ -326,33 +326,19 @@ pub fn correct(
     if it.kind.concerns_application() { Ok(()) } else { forget_words(transaction, no) }
 }
 
-/// Forgets what a mail says that turned out not to be about an application. The symbols that
-/// fired stay: corrections are learned from by them.
+/// Forgets what a mail says that turned out not to be about an application: who wrote it,
+/// too. The symbols that fired stay: corrections are learned from by them.
 pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
     transaction
         .execute(
-            "UPDATE message SET text = NULL, raw = NULL, hits = (
+            "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
+                 sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
+                 person = NULL, reason = NULL, addressee = NULL, addressee_why = NULL, hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))
              WHERE no = ?1",
             [no.get()],
         )
         .context("forget the words of a message")?;
-    Ok(())
-}
-
-/// Keeps the words of a message again that were forgotten.
-pub fn remember_words(
-    transaction: &Transaction<'_>,
-    no: MessageNo,
-    text: &str,
-    raw: &[u8],
-) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            "UPDATE message SET text = ?2, raw = ?3 WHERE no = ?1 AND raw IS NULL",
-            (no.get(), text, raw),
-        )
-        .context("keep the words of a message")?;
     Ok(())
 }
 

@@ -152,6 +152,13 @@ fn of_a_mail_that_the_user_calls_noise_the_symbols_stay_and_no_word_of_its_text(
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE text IS NULL"), 1);
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE raw IS NULL"), 1);
     assert_eq!(house.query::<String>(words), "");
+    let rest = "SELECT subject || ifnull(sender, '') || ifnull(sender_name, '') || hits
+                    || ifnull(company, '') || ifnull(role, '') || ifnull(person, '')
+                    || ifnull(recipient, '') || ifnull(addressee_why, '') FROM message";
+    let rest = house.query::<String>(rest).to_lowercase();
+    for word in ["lindgren", "engineer", "nora", "alex"] {
+        assert!(!rest.contains(word), "{word} in {rest}");
+    }
     let said = house.ok(&["explain", "m1"]);
     assert!(said.contains("m1  noise (as you told; ") && said.contains("REJ_"), "{said}");
     let told = &house.json(&["explain", "m1"])[0];
@@ -170,7 +177,7 @@ fn a_rejection_called_noise_by_mistake_can_be_taken_back_and_answered() {
     house.ok(&["correct", "m1", "rejected"]);
     let said = house.refused(&["draft", "m1"]);
     assert!(said.contains("words of m1 were forgotten"), "{said}");
-    assert!(said.contains("regards find --from lindgren.example"), "{said}");
+    assert!(said.contains("`regards find` tells its number"), "{said}");
     // The way that it names.
     let found = house.json(&["find", "--from", "lindgren.example"]);
     let id = found[0]["id"].as_str().unwrap().to_owned();
@@ -179,6 +186,9 @@ fn a_rejection_called_noise_by_mistake_can_be_taken_back_and_answered() {
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message"), 1);
     house.ok(&["draft", "m1"]);
     house.wait_for(&[("r1", "withdrawn"), ("r2", "drafted")]);
+    let told = &house.json(&["explain", "m1"])[0];
+    assert_eq!(told["company"], "Lindgren");
+    assert!(told["hits"].to_string().contains("other candidates"), "{told}");
     assert_eq!(house.json(&["find", "--from", "lindgren.example"])[0]["id"], "m1");
     assert_eq!(daemon.stop(), 0);
 }
