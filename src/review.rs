@@ -22,6 +22,8 @@ use crate::store::decisions::{self, Decision, Outcome};
 use crate::store::messages::Kept;
 use crate::store::{Store, StoreError, accounts, applications, journal, ledger, messages, replies};
 
+pub mod feedback;
+
 pub mod figures;
 
 pub mod listing;

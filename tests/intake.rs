@@ -1,6 +1,7 @@
 //! What happens to mail on its way in: whole processes on a real mailbox.
 
 mod again;
+mod answers;
 mod cooling;
 mod corrected;
 mod course;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::address::Address;
+use crate::model::answer::AnswerKind;
 use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::verdict::Kind;
 use crate::tune::folds::Folds;
@@ -237,6 +238,12 @@ pub enum Command {
         to: Option<Address>,
     },
 
+    /// What employers wrote back to your replies
+    #[command(
+        after_help = "Examples:\n  regards feedback\n  regards feedback m12 --tag skills --tag 'more SQL'\n  regards feedback m12 --kind warm      it was no feedback after all\n  regards feedback --json | jq -r 'select(.kind == \"given\") | .text'"
+    )]
+    Feedback(FeedbackArgs),
+
     /// How the search goes, in figures
     #[command(after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01")]
     Stats {
@@ -310,6 +317,26 @@ pub enum SecretCommand {
         #[arg(value_name = "imap|smtp", hide_possible_values = true)]
         purpose: PurposeArg,
     },
+}
+
+/// `regards feedback`
+#[derive(Debug, Args)]
+pub struct FeedbackArgs {
+    /// One answer
+    #[arg(value_name = "ID")]
+    pub id: Option<MessageNo>,
+    /// What it is about, in your words or these: skills, experience, communication, fit, logistics
+    #[arg(long, value_name = "WORD", requires = "id")]
+    pub tag: Vec<String>,
+    /// Take all its tags away
+    #[arg(long, requires = "id", conflicts_with = "tag")]
+    pub untag: bool,
+    /// What it really is: given, refused or warm (an answer without feedback)
+    #[arg(long, requires = "id", value_parser = answer_kind)]
+    pub kind: Option<AnswerKind>,
+    /// Also automatic answers, and replies that came back undelivered
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `regards rules …`
@@ -433,6 +460,12 @@ fn folds(word: &str) -> Result<Folds, String> {
         (_, Ok(many)) if many >= 2 => Ok(Folds::Groups(many)),
         _ => Err(format!("`{word}` is neither `source` nor a number of groups from 2 on")),
     }
+}
+
+fn answer_kind(word: &str) -> Result<AnswerKind, String> {
+    AnswerKind::named(word)
+        .filter(|kind| kind.is_personal())
+        .ok_or_else(|| format!("`{word}` is none of given, refused, warm"))
 }
 
 fn kind(word: &str) -> Result<Kind, String> {

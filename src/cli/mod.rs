@@ -21,6 +21,8 @@ mod desk;
 
 mod explain;
 
+mod feedback;
+
 mod files;
 
 mod find;
@@ -186,6 +188,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Correct { id, kind } => desk::correct(cli, id, *kind),
         Command::Draft { id, to } => desk::draft(cli, *id, to.clone()),
         Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
+        Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Status => status::status(cli),
         Command::Pause { until } => desk::pause(cli, *until),
         Command::Resume => desk::resume(cli),

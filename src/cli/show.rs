@@ -210,7 +210,7 @@ fn mail(draft: &Draft, opened: &Opened, color: bool) -> String {
 
 /// A line in pieces of at most `columns`, broken at blanks. Only for the eye: the mail's own
 /// lines stay as they are.
-fn wrapped(line: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrapped(line: &str, columns: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for word in line.split(' ') {
         let Some(last) = pieces.last_mut() else { break };

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
 use super::book::Book;
-use super::{Account, Shared, drafting};
+use super::{Account, Shared, answers, drafting};
 use crate::cool;
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
@@ -102,7 +102,10 @@ fn take_in(
 ) -> Result<(Option<MessageNo>, bool), StoreError> {
     match (&it.verdict, it.message.direction) {
         (Some(verdict), Direction::Incoming) => {
-            incoming(tx, shared, place, book, it, verdict, question)
+            match answers::answered(tx, it)?.filter(|_| question.is_none()) {
+                Some(reply) => answers::take_in(tx, shared, place, book, it, verdict, &reply),
+                None => incoming(tx, shared, place, book, it, verdict, question),
+            }
         }
         _ => Ok((own(tx, place, book, it)?, true)),
     }
@@ -178,7 +181,8 @@ struct Standing {
     question: Option<Question>,
 }
 
-fn incoming(
+/// A mail of somebody else's with its verdict, which need not be the rules' own.
+pub(super) fn incoming(
     tx: &Transaction<'_>,
     shared: &Shared,
     place: &Place,
@@ -214,6 +218,7 @@ fn incoming(
             addressing: addressing.as_ref(),
             quiet_until,
             away,
+            verdict: Some(verdict),
             ..new_message(place, it, standing.application)
         },
     )?;

@@ -28,6 +28,8 @@ mod admit;
 
 mod aftermath;
 
+mod answers;
+
 mod book;
 
 mod decisions;

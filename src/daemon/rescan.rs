@@ -199,6 +199,10 @@ fn kept_again(
             return Ok(None);
         }
         second_looks::fires(tx, no, &verdict, rules.number())?;
+        // Feedback is worded like a rejection, and was told from one by what it answers.
+        if crate::store::answers::is_answer(tx, kept.no)? {
+            return Ok(None);
+        }
         if kept.corrected {
             outcome.told = outcome.told.saturating_add(1);
             return Ok(None);

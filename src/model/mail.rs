@@ -194,12 +194,15 @@ pub enum Proof {
     FoundInSent,
     /// The user said so.
     UserSaysSo,
+    /// Somebody answered it, or a server sent it back.
+    Answered,
 }
 
 named!(Proof {
     Accepted => "accepted",
     FoundInSent => "found-in-sent",
     UserSaysSo => "user-says-so",
+    Answered => "answered",
 });
 
 /// The Date field of a mail: set at the first claim and kept by every retry.

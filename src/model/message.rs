@@ -96,6 +96,17 @@ pub struct Automatic {
     pub suppressed: bool,
     /// The mail is a multipart/report (RFC 6522): a bounce or a receipt.
     pub report: bool,
+    /// What a report of a failed delivery says.
+    pub failed_delivery: Option<FailedDelivery>,
+}
+
+/// A delivery that failed for good (RFC 3464: action `failed`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedDelivery {
+    /// The Message-ID of the mail that was not delivered.
+    pub message_id: MessageId,
+    /// The server's words, on one line: its diagnostic code, else the status.
+    pub said: String,
 }
 
 /// The text, cut by who said it. Each part holds sentences in their original writing:

@@ -18,6 +18,8 @@ pub mod application;
 
 pub mod addressee;
 
+pub mod answer;
+
 pub mod mail;
 
 pub mod reply;

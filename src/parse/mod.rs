@@ -11,6 +11,7 @@ mod guard;
 mod header;
 mod html;
 mod mime;
+mod report;
 mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -91,8 +92,11 @@ fn parsed(raw: &[u8]) -> Option<Message> {
         return Some(nothing());
     }
     let mail = MessageParser::new().parse(raw)?;
-    let (header, mut defects) = header::read(raw, mail.headers());
+    let (mut header, mut defects) = header::read(raw, mail.headers());
     let content = mime::read(raw, &mail);
+    if header.automatic.report {
+        header.automatic.failed_delivery = report::failed_delivery(raw, &mail);
+    }
     defects.extend(content.defects);
     let parts = cut::cut(&content.text, passes_on(&header.subject));
     let mut message = Message {

@@ -1,15 +1,19 @@
 //! The search in figures: what the store knows, as facts that `stats` can count.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, Zoned};
 
 use super::{Desk, DeskError};
+use crate::model::answer::AnswerKind;
+use crate::model::ids::ReplyNo;
 use crate::model::message::Direction;
 use crate::model::reply::ReplyState;
 use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::stats::{self, ApplicationFact, Facts, Figures, MessageFact, ReplyCount, ReplyFact};
 use crate::store::applications::{self, Whole};
-use crate::store::{StoreError, replies};
+use crate::store::{StoreError, answers, replies};
 use crate::store::{messages, sightings};
 
 const DAY_SECONDS: i64 = 86_400;
@@ -39,18 +43,30 @@ impl Desk {
                 messages,
                 replies: Vec::new(),
             };
+            let answered = answered(tx)?;
             for reply in replies::all(tx)? {
                 let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
                 let known = parent.quiet_until.is_none() || visibility == Visibility::Cooling;
                 let state = known.then(|| count(&reply.state)).flatten();
-                facts
-                    .replies
-                    .extend(state.map(|state| ReplyFact { at: parent.received_at, state }));
+                let answer = answered.get(&reply.no).copied();
+                let at = parent.received_at;
+                facts.replies.extend(state.map(|state| ReplyFact { at, state, answer }));
             }
             Ok(facts)
         })?;
         Ok(stats::figures(&facts, since, now))
     }
+}
+
+/// What came back to each reply; the kinds stand in the order of what they say, so that
+/// feedback goes before a refusal, a person before a machine.
+fn answered(tx: &rusqlite::Transaction<'_>) -> Result<BTreeMap<ReplyNo, AnswerKind>, StoreError> {
+    let mut answered: BTreeMap<ReplyNo, AnswerKind> = BTreeMap::new();
+    for answer in answers::all(tx)? {
+        let kind = answered.entry(answer.reply).or_insert(answer.kind);
+        *kind = (*kind).min(answer.kind);
+    }
+    Ok(answered)
 }
 
 fn counted(message: &messages::Kept) -> Option<MessageFact> {

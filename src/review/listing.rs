@@ -10,7 +10,7 @@ use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::store::brakes::{self, Brake};
 use crate::store::messages::{Kept, Question};
-use crate::store::{StoreError, accounts, applications, journal, messages, replies};
+use crate::store::{StoreError, accounts, answers, applications, journal, messages, replies};
 
 /// How long an approved mail that did not leave stays on the desk.
 const UNSENT_SHOWN_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -142,7 +142,8 @@ fn row(
     let hidden = scope.visibility == Visibility::Released;
     // A snoozed reply is out of sight; one that could not be drafted says so.
     let quiet = cooling && hidden && reply.notice.is_none();
-    let ended = reply.state.has_ended() && !unsent_lately(tx, reply, now)?;
+    let undelivered = unsent_lately(tx, reply, now)? || came_back_lately(tx, reply, now)?;
+    let ended = reply.state.has_ended() && !undelivered;
     if (ended || quiet) && !scope.ended {
         return Ok(None);
     }
@@ -188,6 +189,19 @@ fn unsent_lately(
     });
     let recent = journal.last().is_some_and(|it| now.duration_since(it.at) < UNSENT_SHOWN_FOR);
     Ok(recent && last_yes.is_some_and(|it| it.what == "approved"))
+}
+
+/// It went out and a server sent it back: nobody has read it.
+fn came_back_lately(
+    tx: &rusqlite::Transaction<'_>,
+    reply: &Reply,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !matches!(reply.state, ReplyState::Sent { .. }) {
+        return Ok(false);
+    }
+    let bounce = answers::bounce_of(tx, reply.no)?;
+    Ok(bounce.is_some_and(|at| now.duration_since(at) < UNSENT_SHOWN_FOR))
 }
 
 fn asked(message: &Kept) -> Asked {

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Serialize;
 
+use crate::model::answer::AnswerKind;
 use crate::model::application::{Closing, Stage};
 use crate::model::findings::Reached;
 use crate::model::verdict::Decision;
@@ -71,10 +72,12 @@ pub struct MessageFact {
 /// One reply, as far as it is counted.
 #[derive(Debug, Clone, Copy)]
 pub struct ReplyFact {
-    /// When it came into this state.
+    /// When the rejection that it answers was received.
     pub at: Timestamp,
     /// Where it stands.
     pub state: ReplyCount,
+    /// What came back to it; of several answers the one that says most.
+    pub answer: Option<AnswerKind>,
 }
 
 /// The states of a reply that are counted; cooling is not among them.
@@ -177,6 +180,12 @@ pub struct Replies {
     pub withdrawn: u64,
     /// Refused by the server.
     pub failed: u64,
+    /// Of those sent: a person wrote back.
+    pub answered: u64,
+    /// Of those answered: feedback was given.
+    pub feedback: u64,
+    /// Of those sent: could not be delivered.
+    pub came_back: u64,
 }
 
 /// Counts. `since` is the first instant of the day that the user named, in the user's zone.
@@ -268,6 +277,10 @@ fn replies(facts: &Facts, from: Timestamp) -> Replies {
             ReplyCount::Withdrawn => &mut replies.withdrawn,
             ReplyCount::Failed => &mut replies.failed,
         } += 1;
+        let answer = reply.answer;
+        replies.answered += u64::from(answer.is_some_and(AnswerKind::is_personal));
+        replies.feedback += u64::from(answer == Some(AnswerKind::Given));
+        replies.came_back += u64::from(answer == Some(AnswerKind::Bounce));
     }
     replies
 }
@@ -363,8 +376,8 @@ pub(crate) mod tests {
                 MessageFact { at: day(6), decision: Decision::Sure(Kind::Rejected) },
             ],
             replies: vec![
-                ReplyFact { at: day(4), state: ReplyCount::Sent },
-                ReplyFact { at: day(5), state: ReplyCount::Skipped },
+                ReplyFact { at: day(4), state: ReplyCount::Sent, answer: None },
+                ReplyFact { at: day(5), state: ReplyCount::Skipped, answer: None },
             ],
         };
         let figures = figures(&facts, Some(&since), day(9));
@@ -395,6 +408,6 @@ pub(crate) mod tests {
         assert_eq!(json["rejection"], serde_json::json!({ "median": 3, "of": 5 }));
         assert_eq!(json["rejected_share"], serde_json::json!({ "percent": 100, "of": 5 }));
         let replies = json["replies"].as_object().expect("an object");
-        assert_eq!(replies.len(), 7);
+        assert_eq!(replies.len(), 10);
     }
 }

@@ -76,6 +76,9 @@ impl Page {
             ("skipped", replies.skipped),
             ("withdrawn", replies.withdrawn),
             ("failed", replies.failed),
+            ("answered", replies.answered),
+            ("feedback", replies.feedback),
+            ("came back", replies.came_back),
         ];
         self.counts("Replies", &states);
     }
@@ -167,7 +170,7 @@ mod tests {
         let facts = Facts {
             applications,
             messages: vec![MessageFact { at: day(4), decision }; 4],
-            replies: states.map(|state| ReplyFact { at: day(9), state }).to_vec(),
+            replies: states.map(|state| ReplyFact { at: day(9), state, answer: None }).to_vec(),
         };
         figures(&facts, None, day(40))
     }

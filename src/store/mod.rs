@@ -12,6 +12,8 @@ use rusqlite_migration::{M, Migrations};
 
 pub mod accounts;
 
+pub mod answers;
+
 pub mod applications;
 
 pub mod arrivals;

@@ -148,6 +148,23 @@ CREATE TABLE reply (
 CREATE UNIQUE INDEX reply_living ON reply (application)
     WHERE state IN ('cooling', 'drafted', 'approved', 'sending', 'doubtful');
 
+-- What came back to a reply that was sent. Of what a machine wrote no word is kept but a
+-- server's reason.
+CREATE TABLE answer (
+    reply       INTEGER NOT NULL REFERENCES reply (no), -- what it answers
+    fingerprint BLOB NOT NULL,     -- as in `sighting`: it is noted once, wherever it is seen
+    message     INTEGER REFERENCES message (no), -- the mail, when a person wrote it
+    kind        TEXT NOT NULL,     -- given, refused, warm, automatic, bounce
+    at          INTEGER NOT NULL,  -- when it was received
+    said        TEXT,              -- of a bounce: the server's words
+    tags        TEXT NOT NULL DEFAULT '[]', -- JSON: what it is about
+    tagged      INTEGER NOT NULL DEFAULT 0, -- 1: the user chose the tags
+    PRIMARY KEY (reply, fingerprint)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX answer_by_message ON answer (message);
+CREATE INDEX reply_by_message_id ON reply (message_id);
+
 CREATE TABLE journal (
     no          INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
     at          INTEGER NOT NULL,  -- when

@@ -4,6 +4,8 @@
 //! one open application. Two that fit equally are said so, never guessed between.
 //! Pure; it must not look anything up and never changes an application itself.
 
+pub mod answer;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 

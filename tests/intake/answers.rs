@@ -1,0 +1,181 @@
+//! What comes back to a reply: feedback, a refusal, thanks, a machine's word, a bounce.
+
+use crate::support::house::{House, Mail, PATIENCE, put, rejection};
+use crate::support::process::Daemon;
+use crate::support::wait_until;
+
+/// A house whose reply r1 has gone out; its Message-ID.
+fn after_sending() -> (House, Daemon, String) {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    let daemon = house.start();
+    house.wait_for(&[("r1", "drafted")]);
+    let shown = house.json(&["show", "r1"])[0].clone();
+    house.ok(&["approve", "r1"]);
+    house.wait_for(&[("r1", "sent")]);
+    let id = shown["mail"]["message_id"].as_str().unwrap().to_owned();
+    (house, daemon, id)
+}
+
+fn answer(id: &str, to: &str, text: &str) -> Mail {
+    let mut mail = rejection(id, "Lindgren", "Engineer");
+    mail.subject = "Re: Your application for Engineer at Lindgren".to_owned();
+    mail.header = format!("In-Reply-To: <{to}>\r\nReferences: <{to}>\r\n");
+    mail.text = text.to_owned();
+    mail
+}
+
+fn entries(house: &House) -> Vec<serde_json::Value> {
+    house.json(&["feedback", "--all"])
+}
+
+fn wait_for_answers(house: &House, count: usize) {
+    wait_until("the answer", PATIENCE, || entries(house).len() == count);
+}
+
+const FEEDBACK: &str = "Dear Alex,\r\n\r\nthank you for asking. Unfortunately we decided to move \
+                        forward with other candidates because the deciding factor was experience \
+                        with distributed systems. You could also have given more examples.\r\n\r\n\
+                        Best regards,\r\nNora Berg\r\n";
+
+#[test]
+fn feedback_comes_into_the_notebook_and_is_no_second_rejection() {
+    let (house, daemon, id) = after_sending();
+    let before = house.json(&["stats"])[0].clone();
+    house.deliver(&answer("fb", id.trim_matches(['<', '>']), FEEDBACK));
+    wait_for_answers(&house, 1);
+    let entry = &entries(&house)[0];
+    assert_eq!((&entry["kind"], &entry["reply"]), (&"given".into(), &"r1".into()));
+    assert_eq!((&entry["company"], &entry["role"]), (&"Lindgren".into(), &"Engineer".into()));
+    assert_eq!(entry["tags"], serde_json::json!(["experience", "communication"]));
+    assert!(entry["text"].as_str().unwrap().contains("distributed systems"), "{entry}");
+    let after = house.json(&["stats"])[0].clone();
+    for field in ["rejected", "applications", "messages.rejected"] {
+        let of = |figures: &serde_json::Value| {
+            field.split('.').fold(figures.clone(), |value, name| value[name].clone())
+        };
+        assert_eq!(of(&after), of(&before), "{field}");
+    }
+    assert_eq!(after["messages"]["feedback"], 1);
+    assert_eq!(
+        (&after["replies"]["answered"], &after["replies"]["feedback"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(house.all_replies().len(), 1, "no answer to the answer");
+    let page = house.ok(&["feedback"]);
+    assert!(page.contains("Lindgren · Engineer") && page.contains("    | "), "{page}");
+    // The same mail in another place, and judged again by other rules.
+    house.deliver(&answer("fb", id.trim_matches(['<', '>']), FEEDBACK));
+    house.deliver(&rejection("next", "Harbor", "Analyst"));
+    wait_until("the other mail", PATIENCE, || {
+        house.query::<i64>("SELECT count(*) FROM message WHERE message_id LIKE 'next@%'") == 1
+    });
+    house.ok(&["rescan", "--all"]);
+    assert_eq!(entries(&house).len(), 1);
+    let of_answer = "SELECT kind FROM message WHERE message_id LIKE 'fb@%'";
+    assert_eq!(house.query::<i64>(of_answer), 80, "still feedback");
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn the_user_tells_what_an_answer_is_about() {
+    let (house, daemon, id) = after_sending();
+    house.deliver(&answer("fb", id.trim_matches(['<', '>']), FEEDBACK));
+    wait_for_answers(&house, 1);
+    let no = entries(&house)[0]["message"].as_str().unwrap().to_owned();
+    house.ok(&["feedback", &no, "--tag", "Skills", "--tag", "more SQL", "--tag", "skills"]);
+    assert_eq!(entries(&house)[0]["tags"], serde_json::json!(["skills", "more sql"]));
+    house.ok(&["feedback", &no, "--kind", "warm", "--untag"]);
+    assert_eq!(entries(&house)[0]["kind"], "warm");
+    assert_eq!(entries(&house)[0]["tags"], serde_json::json!([]));
+    let (said, code) = house.says(&["feedback", &no, "--kind", "bounce"]);
+    assert_eq!(code, 2, "{said}");
+    let said = house.refused(&["feedback", "m1", "--tag", "skills"]);
+    assert!(said.contains("There is no answer m1"), "{said}");
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_refusal_a_warm_word_and_a_machine_are_told_apart() {
+    let (house, daemon, id) = after_sending();
+    let to = id.trim_matches(['<', '>']);
+    let refusal = "Dear Alex,\r\n\r\nwe are sorry, but we are not able to provide individual \
+                   feedback.\r\n\r\nNora Berg\r\n";
+    let warm = "Dear Alex,\r\n\r\nwhat a kind letter! All the best to you.\r\n\r\nNora\r\n";
+    house.deliver(&answer("refused", to, refusal));
+    wait_for_answers(&house, 1);
+    house.deliver(&answer("warm", to, warm));
+    wait_for_answers(&house, 2);
+    let mut machine = answer("machine", to, "I am out of the office until Monday.\r\n");
+    machine.header.push_str("Auto-Submitted: auto-replied\r\n");
+    house.deliver(&machine);
+    wait_for_answers(&house, 3);
+    let kinds: Vec<String> =
+        entries(&house).iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(kinds.iter().filter(|it| *it == "refused").count(), 1, "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|it| *it == "warm").count(), 1, "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|it| *it == "automatic").count(), 1, "{kinds:?}");
+    // No word of what a machine wrote is kept, and it is listed on demand only.
+    assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE text LIKE '%office%'"), 0);
+    assert_eq!(house.json(&["feedback"]).len(), 2);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn an_invitation_in_answer_to_a_reply_reopens_the_application() {
+    let (house, daemon, id) = after_sending();
+    let text = "Dear Alex,\r\n\r\nthank you for your letter. Things have changed: we would like to \
+                invite you to an interview for the Engineer position next Tuesday at \
+                10:00.\r\n\r\nNora Berg\r\n";
+    house.deliver(&answer("again", id.trim_matches(['<', '>']), text));
+    wait_for_answers(&house, 1);
+    assert_eq!(house.counted("invited"), 1);
+    assert_eq!(house.json(&["stats"])[0]["open"], 1);
+    assert_eq!(daemon.stop(), 0);
+}
+
+/// Delivers a report as RFC 3464 has it, about the mail with this Message-ID.
+fn report(house: &House, action: &str, about: &str) {
+    let mut mail = rejection(&format!("{action}-{about}"), "Lindgren", "Engineer");
+    mail.from = "Mail Delivery System <MAILER-DAEMON@mx.example.org>".to_owned();
+    mail.subject = "Undelivered Mail Returned to Sender".to_owned();
+    mail.header = "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\nContent-Type: \
+                   multipart/report; report-type=delivery-status; boundary=\"b\"\r\n"
+        .to_owned();
+    mail.text = format!(
+        "--b\r\nContent-Type: text/plain\r\n\r\nYour message could not be delivered.\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\
+         \r\nFinal-Recipient: rfc822; nora@lindgren.example\r\nAction: {action}\r\nStatus: 5.1.1\r\n\
+         Diagnostic-Code: smtp; 550 5.1.1 <nora@lindgren.example>: Recipient\r\n  address rejected\r\n\
+         \r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: alex@example.org\r\n\
+         Message-ID: <{about}>\r\n\r\n--b--\r\n"
+    );
+    let plain = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n--b";
+    let mail = String::from_utf8(mail.bytes(house.now)).unwrap().replace(plain, "\r\n--b");
+    put(&house.path("Maildir"), mail.as_bytes());
+}
+
+#[test]
+fn a_bounce_is_shown_with_the_servers_words_and_nothing_is_sent_again() {
+    let (house, daemon, id) = after_sending();
+    let to = id.trim_matches(['<', '>']);
+    assert_eq!(house.desk(), []);
+    // A delay is none, and neither is a report about another mail.
+    report(&house, "failed", "another@example.org");
+    report(&house, "delayed", to);
+    report(&house, "failed", to);
+    wait_until("the bounce", PATIENCE, || !house.desk().is_empty());
+    assert_eq!(house.json(&["stats"])[0]["replies"]["came_back"], 1);
+    assert_eq!(house.json(&["stats"])[0]["replies"]["answered"], 0);
+    let bounces: Vec<_> = entries(&house).into_iter().filter(|it| it["kind"] == "bounce").collect();
+    assert_eq!(bounces.len(), 1, "{bounces:?}");
+    let said = bounces[0]["text"].as_str().unwrap();
+    assert_eq!(said, "550 5.1.1 <nora@lindgren.example>: Recipient address rejected");
+    let desk = house.ok(&["desk"]);
+    assert!(desk.contains("it came back: 550 5.1.1"), "{desk}");
+    house.ok(&["desk", "--json"]);
+    assert_eq!(daemon.stop(), 0);
+    house.once();
+    assert_eq!(house.all_replies()[0].1, "sent");
+    assert_eq!(std::fs::read_dir(house.path("out")).unwrap().count(), 1, "sent once");
+}
