@@ -11,3 +11,4 @@ mod rescan;
 mod service;
 mod shell;
 mod state;
+mod texts;

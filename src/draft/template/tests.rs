@@ -52,7 +52,10 @@ fn every_shipped_text_is_short_polite_and_whole_with_any_of_its_fields() {
                 assert!(text.contains("Jo Bewerber\n"), "{place}");
                 assert_eq!(text.contains("1234"), fields.signature.is_some(), "{place}");
                 assert_eq!(
-                    super::super::tone::warnings(&text.replace(['[', ']'], ""), None, &[]),
+                    super::super::tone::warnings(
+                        &text.replace(['[', ']'], ""),
+                        &super::super::tone::About::default()
+                    ),
                     [],
                     "{place}"
                 );
