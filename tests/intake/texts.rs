@@ -1,11 +1,21 @@
-//! What the drafts say, and what the desk says to that.
+//! What the drafts say: in the rejection's own form of address; and what the desk says to
+//! other words.
 
 use serde_json::Value;
 
-use crate::support::house::{House, rejection};
+use crate::support::house::{House, Mail, rejection};
 
 fn shown(house: &House, reply: &str) -> Value {
     serde_json::from_str(&house.ok(&["show", reply, "--json"])).unwrap()
+}
+
+fn text_of(house: &House, reply: &str) -> String {
+    shown(house, reply)["mail"]["text"].as_str().unwrap().to_owned()
+}
+
+fn german(id: &str, company: &str, words: &str) -> Mail {
+    let text = format!("{words}\r\n\r\nViele Grüße\r\nNora Berg\r\n");
+    Mail { text, ..rejection(id, company, "Engineer") }
 }
 
 #[test]
@@ -22,4 +32,20 @@ fn the_desk_warns_of_greeting_somebody_else() {
     };
     assert!(tone("Dear Bob,").contains("It greets"), "Nora Berg wrote");
     assert_eq!(tone("Dear Ms Berg,\n\nI am still a lawyer."), "[]");
+}
+
+#[test]
+fn an_answer_is_as_formal_as_the_rejection() {
+    let house = House::new("1s");
+    let formal = "Guten Tag Alex Morgan,\r\n\r\nvielen Dank für Ihre Bewerbung als Engineer bei \
+                  Lindgren. Leider müssen wir Ihnen absagen.";
+    let informal = "Hallo Alex,\r\n\r\nvielen Dank für deine Bewerbung als Engineer bei Harbor. \
+                    Leider müssen wir dir absagen.";
+    house.deliver(&german("a", "Lindgren", formal).hours_ago(30));
+    house.deliver(&german("b", "Harbor", informal).hours_ago(29));
+    house.once();
+    house.wait_for(&[("r1", "drafted"), ("r2", "drafted")]);
+    let (formal, informal) = (text_of(&house, "r1"), text_of(&house, "r2"));
+    assert!(formal.starts_with("Guten Tag Nora Berg,\n") && formal.contains("Ihnen"), "{formal}");
+    assert!(informal.starts_with("Hallo Nora,\n") && !informal.contains("Ihnen"), "{informal}");
 }
