@@ -21,8 +21,9 @@ use crate::model::reply::Reply;
 use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
+use crate::record::company_key;
 use crate::store::applications::Whole;
-use crate::store::{StoreError, applications, messages};
+use crate::store::{StoreError, applications, messages, replies};
 
 /// Why there is no draft.
 #[derive(Debug, thiserror::Error)]
@@ -153,6 +154,26 @@ fn fields(shared: &Shared, whole: &Whole, addressing: &Addressing, findings: &Fi
     }
 }
 
+/// What the same employer got from the user before, or has on the desk.
+fn earlier_texts(
+    tx: &Transaction<'_>,
+    reply: &Reply,
+    company: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    let key = company.map(company_key);
+    let same: Vec<ApplicationNo> = applications::all(tx, Visibility::Cooling)?
+        .into_iter()
+        .filter(|it| key.is_some() && it.application.company.as_deref().map(company_key) == key)
+        .map(|it| it.application.no)
+        .collect();
+    let texts = replies::all(tx)?
+        .into_iter()
+        .filter(|it| it.no != reply.no)
+        .filter(|it| it.application == reply.application || same.contains(&it.application))
+        .filter_map(|it| it.state.draft().map(|draft| draft.text.clone()));
+    Ok(texts.collect())
+}
+
 fn chosen(address: &Address) -> Addressing {
     Addressing {
         addressee: Addressee::Chosen(Mailbox::bare(address.clone())),
@@ -162,7 +183,12 @@ fn chosen(address: &Address) -> Addressing {
 }
 
 /// A fresh draft: intent by what happened, text from the templates.
-pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Draft, NoDraft> {
+pub(super) fn fresh(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    reply: &Reply,
+    facts: &Facts,
+) -> Result<Draft, NoDraft> {
     let reached = facts
         .findings
         .stage
@@ -172,8 +198,9 @@ pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Dra
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
     let intent = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
     let turn = reply.no.get().unsigned_abs();
+    let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;
     let templates = &shared.settings.templates;
-    let text = templates.text(facts.language.as_deref(), intent, turn, &[], &facts.fields)?;
+    let text = templates.text(facts.language.as_deref(), intent, turn, &earlier, &facts.fields)?;
     let message_id = new_message_id(facts)?;
     assemble(facts, message_id, text, intent).ok_or_else(nobody)
 }

@@ -1,5 +1,5 @@
-//! What the drafts say: in the rejection's own form of address; and what the desk says to
-//! other words.
+//! What the drafts say: in the rejection's own form of address, and never the same twice to
+//! one company; and what the desk says to other words.
 
 use serde_json::Value;
 
@@ -48,4 +48,25 @@ fn an_answer_is_as_formal_as_the_rejection() {
     let (formal, informal) = (text_of(&house, "r1"), text_of(&house, "r2"));
     assert!(formal.starts_with("Guten Tag Nora Berg,\n") && formal.contains("Ihnen"), "{formal}");
     assert!(informal.starts_with("Hallo Nora,\n") && !informal.contains("Ihnen"), "{informal}");
+}
+
+#[test]
+fn two_answers_to_one_company_are_two_texts() {
+    let house = House::new("1s");
+    // English has four variants for thanks: by its number alone the fifth would be the first.
+    let companies = ["Lindgren", "Harbor", "Nordkorn", "Blumen", "Lindgren"];
+    for (at, company) in companies.into_iter().enumerate() {
+        let role = ["Engineer", "Baker"][at / 4];
+        let hours = 30 - i64::try_from(at).unwrap();
+        house.deliver(&rejection(&format!("m{at}"), company, role).hours_ago(hours));
+    }
+    house.once();
+    house.wait_for(&["r1", "r2", "r3", "r4", "r5"].map(|reply| (reply, "drafted")));
+    let (first, last) = (text_of(&house, "r1"), text_of(&house, "r5"));
+    assert!(first.contains("the Engineer position at Lindgren"), "{first}");
+    assert!(last.contains("the Baker position at Lindgren"), "{last}");
+    let paragraphs = |text: &str| text.split("\n\n").map(str::to_owned).collect::<Vec<_>>();
+    let (first, last) = (paragraphs(&first), paragraphs(&last));
+    let same: Vec<_> = first[1..3].iter().filter(|it| last.contains(it)).collect();
+    assert!(same.is_empty(), "{same:?}");
 }
