@@ -179,7 +179,7 @@ impl Desk {
             journal,
         };
         if let Some(draft) = &draft {
-            opened.tone = self.tone(draft, &opened.whole)?;
+            opened.tone = self.tone(draft, &opened)?;
             opened.warnings = warnings::of(&opened, draft, sender.as_ref());
             opened.warnings.extend(unbuildable);
             opened.warnings.extend(rivals);
@@ -199,15 +199,25 @@ impl Desk {
         Ok(self.settings.senders.iter().find(same).cloned())
     }
 
-    fn tone(&mut self, draft: &Draft, whole: &Whole) -> Result<Vec<String>, DeskError> {
+    fn tone(&mut self, draft: &Draft, opened: &Opened) -> Result<Vec<String>, DeskError> {
         let wholes = self.store.read(|tx| applications::all(tx, Visibility::Released))?;
+        let this = &opened.whole.application;
         let others: Vec<&str> = wholes
             .iter()
-            .filter(|other| other.application.no != whole.application.no)
+            .filter(|other| other.application.no != this.no)
             .filter_map(|other| other.application.company.as_deref())
             .collect();
-        let company = whole.application.company.as_deref();
-        let warnings = tone::warnings(&draft.text, company, &others);
+        // A mail that answers none goes to somebody else than the one who wrote the rejection.
+        let answers = draft.in_reply_to.is_some();
+        let person = if answers { &opened.parent.person } else { &draft.to.name };
+        let about = tone::About {
+            company: this.company.as_deref(),
+            role: this.role.as_deref(),
+            person: person.as_deref(),
+            to: Some(&draft.to),
+            others: &others,
+        };
+        let warnings = tone::warnings(&draft.text, &about);
         Ok(warnings.iter().map(tone::ToneWarning::sentence).collect())
     }
 

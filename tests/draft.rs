@@ -1,5 +1,7 @@
 //! The drafted mail says what was meant, and nothing that was smuggled in.
 
+mod texts;
+
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use regards::draft::compose::{self, Parts};

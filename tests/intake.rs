@@ -13,3 +13,4 @@ mod rescan;
 mod service;
 mod shell;
 mod state;
+mod texts;

@@ -8,20 +8,22 @@ use super::{Shared, WayOut, random};
 use crate::classify::Known;
 use crate::draft::addressee::{self, EarlierContact};
 use crate::draft::compose::{self, Parts};
-use crate::draft::template::{self, Fields, TemplateError};
-use crate::draft::{identity, intent};
+use crate::draft::fields::{self, Fields};
+use crate::draft::template::TemplateError;
+use crate::draft::{address_form, identity, intent};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::{Findings, Reached};
 use crate::model::ids::ApplicationNo;
-use crate::model::mail::{Draft, Intent};
+use crate::model::mail::{Draft, HeaderText, Intent};
 use crate::model::message::{Direction, Message};
 use crate::model::reply::Reply;
 use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
+use crate::record::company_key;
 use crate::store::applications::Whole;
-use crate::store::{StoreError, applications, messages};
+use crate::store::{StoreError, applications, messages, replies};
 
 /// Why there is no draft.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,10 @@ pub(super) struct Facts {
     pub(super) addressing: Addressing,
     pub(super) from: Mailbox,
     pub(super) way_out: WayOut,
+    /// What a text may name.
+    fields: Fields,
+    /// The subject, should it be a mail that answers none.
+    new_subject: HeaderText,
 }
 
 /// Who wrote to the user in this application before `before`.
@@ -115,15 +121,57 @@ pub(super) fn facts(
     if let Some(warning) = warning.filter(|w| !addressing.warnings.contains(w)) {
         addressing.warnings.push(warning);
     }
+    let whole = applications::get(tx, reply.application, Visibility::Cooling)?;
+    let language = verdict.language;
+    let informal = address_form::is_informal(&parent.body.new_text, language.as_deref());
+    let fields = fields(shared, &whole, &addressing, &verdict.findings).in_form(informal);
+    let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {
         findings: verdict.findings,
-        language: verdict.language,
-        whole: applications::get(tx, reply.application, Visibility::Cooling)?,
+        language,
+        whole,
         parent,
         addressing,
         from,
         way_out,
+        fields,
+        new_subject,
     })
+}
+
+fn fields(shared: &Shared, whole: &Whole, addressing: &Addressing, findings: &Findings) -> Fields {
+    let me = &shared.settings.me;
+    let fields = Fields::new(
+        whole.application.company.as_deref(),
+        whole.application.role.as_deref(),
+        fields::certain_person(addressing, findings).as_deref(),
+        &me.name,
+        me.signature.as_deref(),
+    );
+    match addressing.addressee {
+        Addressee::Earlier(_) => fields.of_new_mail(),
+        _ => fields,
+    }
+}
+
+/// What the same employer got from the user before, or has on the desk.
+fn earlier_texts(
+    tx: &Transaction<'_>,
+    reply: &Reply,
+    company: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    let key = company.map(company_key);
+    let same: Vec<ApplicationNo> = applications::all(tx, Visibility::Cooling)?
+        .into_iter()
+        .filter(|it| key.is_some() && it.application.company.as_deref().map(company_key) == key)
+        .map(|it| it.application.no)
+        .collect();
+    let texts = replies::all(tx)?
+        .into_iter()
+        .filter(|it| it.no != reply.no)
+        .filter(|it| it.application == reply.application || same.contains(&it.application))
+        .filter_map(|it| it.state.draft().map(|draft| draft.text.clone()));
+    Ok(texts.collect())
 }
 
 fn chosen(address: &Address) -> Addressing {
@@ -135,7 +183,12 @@ fn chosen(address: &Address) -> Addressing {
 }
 
 /// A fresh draft: intent by what happened, text from the templates.
-pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Draft, NoDraft> {
+pub(super) fn fresh(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    reply: &Reply,
+    facts: &Facts,
+) -> Result<Draft, NoDraft> {
     let reached = facts
         .findings
         .stage
@@ -144,22 +197,10 @@ pub(super) fn fresh(shared: &Shared, reply: &Reply, facts: &Facts) -> Result<Dra
         .max(facts.whole.furthest());
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
     let intent = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
-    let application = &facts.whole.application;
-    let me = &shared.settings.me;
-    let person = template::certain_person(&facts.addressing, &facts.findings);
-    let fields = Fields::new(
-        application.company.as_deref(),
-        application.role.as_deref(),
-        person.as_deref(),
-        &me.name,
-        me.signature.as_deref(),
-    );
-    let fields = match facts.addressing.addressee {
-        Addressee::Earlier(_) => fields.of_new_mail(),
-        _ => fields,
-    };
     let turn = reply.no.get().unsigned_abs();
-    let text = shared.settings.templates.text(facts.language.as_deref(), intent, turn, &fields)?;
+    let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;
+    let templates = &shared.settings.templates;
+    let text = templates.text(facts.language.as_deref(), intent, turn, &earlier, &facts.fields)?;
     let message_id = new_message_id(facts)?;
     assemble(facts, message_id, text, intent).ok_or_else(nobody)
 }
@@ -177,17 +218,12 @@ pub(super) fn assemble(
     text: String,
     intent: Intent,
 ) -> Option<Draft> {
-    let application = &facts.whole.application;
     compose::assemble(Parts {
         route: facts.way_out.route.clone(),
         from: facts.from.clone(),
         addressing: &facts.addressing,
         parent: &facts.parent,
-        new_subject: template::subject_of_new_mail(
-            facts.language.as_deref(),
-            application.company.as_deref(),
-            application.role.as_deref(),
-        ),
+        new_subject: facts.new_subject.clone(),
         bcc_self: facts.way_out.bcc_self,
         message_id,
         text,

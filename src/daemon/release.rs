@@ -56,7 +56,7 @@ fn draft(
     let made = drafting::facts(tx, shared, reply).and_then(|facts| match kept {
         Some(kept) => drafting::again(&facts, &kept)
             .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone())),
-        None => drafting::fresh(shared, reply, &facts),
+        None => drafting::fresh(tx, shared, reply, &facts),
     });
     match made {
         Ok(draft) => {

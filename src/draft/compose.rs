@@ -88,7 +88,7 @@ pub struct Parts<'a> {
     pub addressing: &'a Addressing,
     /// The rejection.
     pub parent: &'a Message,
-    /// The subject of a mail that answers none ([`super::template::subject_of_new_mail`]).
+    /// The subject of a mail that answers none ([`super::template::Templates::subject`]).
     pub new_subject: HeaderText,
     /// A copy to the user's own address, in the envelope only.
     pub bcc_self: bool,

@@ -1,13 +1,18 @@
 //! Whom to answer, with what words, as which bytes, and when not to. Pure: reads no
 //! clock, file, socket or database, and never sends.
 //!
-//! [`addressee`] decides who, [`identity`] as whom, [`intent`] what for, [`template`]
-//! writes the text, [`compose`] makes the mail of it, [`guard`] says what speaks against
+//! [`addressee`] decides who, [`identity`] as whom, [`intent`] what for, [`address_form`]
+//! how formally, [`fields`] what is certain enough to be named, [`template`] writes the
+//! text, [`compose`] makes the mail of it, [`guard`] says what speaks against
 //! sending it, [`tone`] what the user may want to read again.
+
+pub mod address_form;
 
 pub mod addressee;
 
 pub mod compose;
+
+pub mod fields;
 
 pub mod guard;
 

@@ -1,18 +1,17 @@
-//! Templates to text. Fields are data: a field's words are never read as a template, and
-//! one that looks like more than a name is left out.
+//! Templates to text. Fields are data: a field's words are never read as a template.
 //!
-//! A template is named `<language>/<intent>.<n>.txt`. What is not filled is an error with
+//! A template is named `<language>/<intent>.<n>.txt`; rules/replies/README.md tells
+//! translators what it may say. What is not filled is an error with
 //! the template's name and line, never a gap in a mail. It must not decide whom or when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 
-use crate::model::addressee::{Addressee, Addressing};
-use crate::model::findings::Findings;
 use crate::model::mail::{HeaderText, Intent};
 
 use super::compose::{header_text, plain_text};
+use super::fields::Fields;
 
 /// The language that every intent is there in.
 const FALLBACK: &str = "en";
@@ -21,34 +20,17 @@ const FALLBACK: &str = "en";
 /// mistake ends here.
 const FUEL: u64 = 20_000;
 
-/// What a name of a company, a role or a person has at most.
-const FIELD_MAX_CHARS: usize = 60;
-
 /// Opens the mark of a gap that only the user can fill.
 const GAP_OPENS: &str = "[[";
 
 /// Marks that no finished text holds.
 const GAP_MARKS: [&str; 6] = [GAP_OPENS, "]]", "{{", "}}", "{%", "%}"];
 
-/// The templates that come with the program.
-const SHIPPED: [(&str, &str); 16] = [
-    ("en/thanks.1.txt", include_str!("../../rules/replies/en/thanks.1.txt")),
-    ("en/thanks.2.txt", include_str!("../../rules/replies/en/thanks.2.txt")),
-    ("en/feedback-request.1.txt", include_str!("../../rules/replies/en/feedback-request.1.txt")),
-    ("en/feedback-request.2.txt", include_str!("../../rules/replies/en/feedback-request.2.txt")),
-    ("en/accept-feedback.1.txt", include_str!("../../rules/replies/en/accept-feedback.1.txt")),
-    ("en/accept-feedback.2.txt", include_str!("../../rules/replies/en/accept-feedback.2.txt")),
-    ("en/other-role.1.txt", include_str!("../../rules/replies/en/other-role.1.txt")),
-    ("en/other-role.2.txt", include_str!("../../rules/replies/en/other-role.2.txt")),
-    ("de/thanks.1.txt", include_str!("../../rules/replies/de/thanks.1.txt")),
-    ("de/thanks.2.txt", include_str!("../../rules/replies/de/thanks.2.txt")),
-    ("de/feedback-request.1.txt", include_str!("../../rules/replies/de/feedback-request.1.txt")),
-    ("de/feedback-request.2.txt", include_str!("../../rules/replies/de/feedback-request.2.txt")),
-    ("de/accept-feedback.1.txt", include_str!("../../rules/replies/de/accept-feedback.1.txt")),
-    ("de/accept-feedback.2.txt", include_str!("../../rules/replies/de/accept-feedback.2.txt")),
-    ("de/other-role.1.txt", include_str!("../../rules/replies/de/other-role.1.txt")),
-    ("de/other-role.2.txt", include_str!("../../rules/replies/de/other-role.2.txt")),
-];
+/// The templates that come with the program: all of `rules/replies`, put here by build.rs.
+const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/replies.rs"));
+
+/// Pieces that a language says in one place: `<language>/<piece>.txt`.
+const PIECES: [&str; 3] = ["about", "greeting", "subject"];
 
 /// A template that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,98 +55,16 @@ impl TemplateError {
     pub fn hint(&self) -> &'static str {
         match self {
             TemplateError::Bad { .. } => {
-                "A template may use company, role, person, my_name, signature and new_mail; put \
-                 what needs one of them between {% if company %} and {% endif %}"
+                "A template may use greeting, about, company, role, person, first_name, \
+                 informal, my_name, signature and new_mail; put what needs one of them between \
+                 {% if company %} and {% endif %}"
             }
             TemplateError::BadName(_) => {
-                "Intents are thanks, feedback-request, accept-feedback and other-role"
+                "Intents are thanks, feedback-request, accept-feedback, other-role and \
+                 keep-in-touch; besides them there are about.txt, greeting.txt and subject.txt"
             }
         }
     }
-}
-
-/// What a template may say. Everything that is absent renders its branch without it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fields {
-    company: Option<String>,
-    role: Option<String>,
-    person: Option<String>,
-    my_name: String,
-    signature: Option<String>,
-    new_mail: bool,
-}
-
-impl Fields {
-    /// The fields of an answer. `my_name` and `signature` are the user's own words and
-    /// stand as they are; the others come from foreign mail and pass [`allowed`].
-    pub fn new(
-        company: Option<&str>,
-        role: Option<&str>,
-        person: Option<&str>,
-        my_name: &str,
-        signature: Option<&str>,
-    ) -> Self {
-        Fields {
-            company: company.and_then(allowed),
-            role: role.and_then(allowed),
-            person: person.and_then(allowed),
-            my_name: HeaderText::clean(my_name).as_str().to_owned(),
-            signature: signature
-                .map(|text| plain_text(text).trim_end().to_owned())
-                .filter(|text| !text.is_empty()),
-            new_mail: false,
-        }
-    }
-
-    /// The same for a mail that answers none.
-    pub fn of_new_mail(self) -> Self {
-        Fields { new_mail: true, ..self }
-    }
-}
-
-/// A foreign name as it may stand in a mail of the user's: letters, digits and a few marks,
-/// no address of any kind, at most 60 characters. Everything else is absent.
-pub fn allowed(name: &str) -> Option<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let marks = " .,&'’()/+#-–|:!";
-    let sound = !name.is_empty()
-        && name.chars().count() <= FIELD_MAX_CHARS
-        && name.chars().all(|c| c.is_alphanumeric() || marks.contains(c))
-        && name.chars().any(char::is_alphabetic)
-        && !name.contains("//")
-        && !name.split(|c: char| c.is_whitespace() || "/,()|:!".contains(c)).any(reads_as_host);
-    sound.then_some(name)
-}
-
-/// Mail programs make links of words like `firm.com`.
-fn reads_as_host(word: &str) -> bool {
-    let word = word.trim_matches('.').to_lowercase();
-    word.starts_with("www.")
-        || psl::domain(word.as_bytes()).is_some_and(|domain| domain.suffix().is_known())
-}
-
-/// The name to greet by, only if the mail's signature and the address it goes to agree.
-pub fn certain_person(addressing: &Addressing, findings: &Findings) -> Option<String> {
-    let (mailbox, name) = match &addressing.addressee {
-        Addressee::Earlier(mailbox) => (mailbox, mailbox.name.clone()?),
-        Addressee::Person(mailbox) | Addressee::Relay(mailbox) | Addressee::Chosen(mailbox) => {
-            (mailbox, findings.person.as_ref()?.value.clone())
-        }
-        Addressee::Nobody => return None,
-    };
-    let relayed = matches!(addressing.addressee, Addressee::Relay(_));
-    let shown = mailbox.name.clone().filter(|_| addressing.addressee.name() != "earlier");
-    let known = format!(
-        "{} {}",
-        shown.unwrap_or_default(),
-        if relayed { "" } else { mailbox.address.local() }
-    )
-    .to_lowercase();
-    let agrees = name
-        .to_lowercase()
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| word.chars().count() > 2 && known.contains(word));
-    if agrees { allowed(&name) } else { None }
 }
 
 /// All templates, compiled.
@@ -177,85 +77,155 @@ pub struct Templates {
 
 impl Templates {
     /// The shipped ones, with the user's own (name below the directory, text) in their
-    /// place where the name is the same, and beside them where it is not. Each is tried
-    /// with all fields and with none, so that a mistake shows now and not in months.
+    /// place where the name is the same, and beside them where it is not. Each template of
+    /// a language in which the user wrote something is tried with all fields and with none,
+    /// so that a mistake shows now and not in months; the shipped ones the tests have tried.
     pub fn new<'a>(
         own: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Templates, TemplateError> {
-        let mut env = Environment::new();
-        env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_auto_escape_callback(|_| AutoEscape::None);
-        env.set_fuel(Some(FUEL));
-        // `none` would be written as a word.
-        env.set_formatter(|out, state, value| {
-            if value.is_none() || value.is_undefined() {
-                return Err(minijinja::Error::new(
-                    ErrorKind::UndefinedError,
-                    "a field that is not known is used outside of {% if %}",
-                ));
-            }
-            minijinja::escape_formatter(out, state, value)
-        });
-        let mut templates = Templates { env, variants: BTreeMap::new() };
-        for (name, text) in SHIPPED.into_iter().chain(own) {
+        let mut templates = Templates { env: environment(), variants: BTreeMap::new() };
+        for (name, text) in SHIPPED {
             templates.add(name, text)?;
+        }
+        let mut touched = BTreeSet::new();
+        for (name, text) in own {
+            templates.add(name, text)?;
+            touched.insert(language_of(name).to_owned());
+        }
+        for language in touched {
+            templates.try_all(&language)?;
         }
         Ok(templates)
     }
 
     fn add(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
-        let key = key_of(name).ok_or_else(|| TemplateError::BadName(name.to_owned()))?;
+        let part = part_of(name).ok_or_else(|| TemplateError::BadName(name.to_owned()))?;
         self.env
             .add_template_owned(name.to_owned(), text.to_owned())
             .map_err(|error| bad(name, &error))?;
-        let names = self.variants.entry(key).or_default();
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-            names.sort();
-        }
-        let full = Fields::new(Some("Firm"), Some("Role"), Some("Anna Example"), "Me", Some("Me"));
-        let bare = Fields::new(None, None, None, "Me", None);
-        for fields in [full.clone().of_new_mail(), full, bare.clone().of_new_mail(), bare] {
-            self.fill(name, &fields)?;
+        if let Part::Text(intent) = part {
+            let key = (language_of(name).to_owned(), intent);
+            let names = self.variants.entry(key).or_default();
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+                names.sort();
+            }
         }
         Ok(())
     }
 
-    /// The text in the language of the rejection, else in English. `turn` chooses between
-    /// the variants, so that two answers to one company need not be twins; pass the
-    /// reply's number.
+    fn try_all(&self, language: &str) -> Result<(), TemplateError> {
+        let full = Fields::new(Some("Firm"), Some("Role"), Some("Anna Example"), "Me", Some("Me"));
+        let bare = Fields::new(None, None, None, "Me", None);
+        let of_language = |(name, _): &(&(String, Intent), &Vec<String>)| name.0 == language;
+        let names: Vec<&String> =
+            self.variants.iter().filter(of_language).flat_map(|(_, names)| names).collect();
+        for fields in [full.clone().of_new_mail(), full, bare.clone().of_new_mail(), bare] {
+            for fields in [fields.clone().in_form(true), fields] {
+                self.subject(Some(language), &fields)?;
+                for name in &names {
+                    self.fill(name, &fields)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The text in the language of the rejection, else in English. `turn` is where the
+    /// choice between the variants begins; pass the reply's number. `earlier` is what the
+    /// same people got before: the variant that repeats the least of it is taken.
     pub fn text(
         &self,
         language: Option<&str>,
         intent: Intent,
         turn: u64,
+        earlier: &[String],
         fields: &Fields,
     ) -> Result<String, TemplateError> {
         let of = |language: &str| self.variants.get(&(language.to_owned(), intent));
-        let names = language.and_then(of).or_else(|| of(FALLBACK));
-        let name = names
-            .and_then(|names| names.get(usize::try_from(turn % names.len() as u64).ok()?))
-            .ok_or_else(|| TemplateError::BadName(format!("{FALLBACK}/{intent}.1.txt")))?;
-        self.fill(name, fields)
+        let missing = || TemplateError::BadName(format!("{FALLBACK}/{intent}.1.txt"));
+        let names = language.and_then(of).or_else(|| of(FALLBACK)).ok_or_else(missing)?;
+        let begin = usize::try_from(turn % names.len().max(1) as u64).unwrap_or(0);
+        let turned = names.iter().cycle().skip(begin).take(names.len());
+        let texts = turned.map(|name| self.fill(name, fields)).collect::<Result<Vec<_>, _>>()?;
+        texts.into_iter().min_by_key(|text| repeats(text, earlier)).ok_or_else(missing)
+    }
+
+    /// The subject of a mail that answers none, in the rejection's language, else English.
+    pub fn subject(
+        &self,
+        language: Option<&str>,
+        fields: &Fields,
+    ) -> Result<HeaderText, TemplateError> {
+        let of = |language| self.piece(language, "subject", fields);
+        let words = match language.map_or(Ok(None), of)? {
+            Some(words) => words,
+            None => of(FALLBACK)?.unwrap_or_default(),
+        };
+        Ok(header_text(&words))
+    }
+
+    /// A piece on one line; `None` where the language has none.
+    fn piece(
+        &self,
+        language: &str,
+        piece: &str,
+        fields: &Fields,
+    ) -> Result<Option<String>, TemplateError> {
+        let name = format!("{language}/{piece}.txt");
+        if self.env.get_template(&name).is_err() {
+            return Ok(None);
+        }
+        // Only the subject names another piece.
+        let about = if piece == "subject" { self.about(language, fields)? } else { None };
+        let text = self.render(&name, fields, None, about.as_deref())?;
+        Ok(Some(text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+
+    /// Role and company as far as they are known, with the blank before them.
+    fn about(&self, language: &str, fields: &Fields) -> Result<Option<String>, TemplateError> {
+        let about = self.piece(language, "about", fields)?;
+        Ok(about.map(|words| if words.is_empty() { words } else { format!(" {words}") }))
     }
 
     fn fill(&self, name: &str, fields: &Fields) -> Result<String, TemplateError> {
+        let language = language_of(name);
+        let greeting = self.piece(language, "greeting", fields)?;
+        let about = self.about(language, fields)?;
+        let mut text = self.render(name, fields, greeting.as_deref(), about.as_deref())?;
+        // "… at Acme Inc." ends its sentence already.
+        if let Some(about) = about.filter(|about| about.ends_with('.')) {
+            text = text.replace(&format!("{about}."), &about);
+        }
+        Ok(plain_text(text.trim_start()))
+    }
+
+    fn render(
+        &self,
+        name: &str,
+        fields: &Fields,
+        greeting: Option<&str>,
+        about: Option<&str>,
+    ) -> Result<String, TemplateError> {
         let text = self
             .env
             .get_template(name)
             .and_then(|template| {
                 template.render(context! {
+                    greeting,
+                    about,
                     company => fields.company.as_deref(),
                     role => fields.role.as_deref(),
                     person => fields.person.as_deref(),
+                    first_name => fields.first_name(),
+                    informal => fields.informal,
                     my_name => fields.my_name.as_str(),
                     signature => fields.signature.as_deref(),
                     new_mail => fields.new_mail,
                 })
             })
             .map_err(|error| bad(name, &error))?;
-        let text = plain_text(text.trim_start());
-        let intended = key_of(name).is_some_and(|(_, intent)| intent == Intent::OtherRole);
+        let intended = matches!(part_of(name), Some(Part::Text(Intent::OtherRole)));
         match gap_in(&text) {
             Some(mark) if !(intended && [GAP_OPENS, "]]"].contains(&mark)) => {
                 let why = format!("`{mark}` is left in the text");
@@ -266,15 +236,64 @@ impl Templates {
     }
 }
 
-/// `en/thanks.1.txt` to English and thanks.
-fn key_of(name: &str) -> Option<(String, Intent)> {
+fn environment() -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| AutoEscape::None);
+    env.set_fuel(Some(FUEL));
+    // `none` would be written as a word.
+    env.set_formatter(|out, state, value| {
+        if value.is_none() || value.is_undefined() {
+            return Err(minijinja::Error::new(
+                ErrorKind::UndefinedError,
+                "a field that is not known is used outside of {% if %}",
+            ));
+        }
+        minijinja::escape_formatter(out, state, value)
+    });
+    env
+}
+
+/// How many sentences of the text stand in one of the earlier ones, too. Shorter ones, like
+/// greetings, may be said again.
+fn repeats(text: &str, earlier: &[String]) -> usize {
+    const WORDS_MIN: usize = 5;
+    text.split(['.', '?', '!', ';', ':', '\n'])
+        .map(str::trim)
+        .filter(|sentence| sentence.split_whitespace().count() >= WORDS_MIN)
+        // A gap is not sent.
+        .filter(|sentence| !sentence.contains(GAP_OPENS))
+        .filter(|sentence| earlier.iter().any(|it| it.contains(sentence)))
+        .count()
+}
+
+/// What a file is, by its name.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// One of [`PIECES`].
+    Piece,
+    /// A variant for an intent.
+    Text(Intent),
+}
+
+/// The language of a well-formed name.
+fn language_of(name: &str) -> &str {
+    name.split('/').next().unwrap_or_default()
+}
+
+/// `en/thanks.1.txt` is a text of thanks, `en/greeting.txt` a piece.
+fn part_of(name: &str) -> Option<Part> {
     let (language, file) = name.split_once('/')?;
-    let (intent, number) = file.strip_suffix(".txt")?.rsplit_once('.')?;
-    let sound = language.len() == 2
-        && language.bytes().all(|b| b.is_ascii_lowercase())
-        && !number.is_empty()
-        && number.bytes().all(|b| b.is_ascii_digit());
-    if sound { Some((language.to_owned(), Intent::named(intent)?)) } else { None }
+    let file = file.strip_suffix(".txt")?;
+    if language.len() != 2 || !language.bytes().all(|b| b.is_ascii_lowercase()) {
+        return None;
+    }
+    if PIECES.contains(&file) {
+        return Some(Part::Piece);
+    }
+    let (intent, number) = file.rsplit_once('.')?;
+    let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    numbered.then(|| Intent::named(intent)).flatten().map(Part::Text)
 }
 
 fn bad(name: &str, error: &minijinja::Error) -> TemplateError {
@@ -290,29 +309,6 @@ pub fn has_gap(text: &str) -> bool {
 /// The mark of a gap, if one is left.
 pub fn gap_in(text: &str) -> Option<&'static str> {
     GAP_MARKS.into_iter().find(|mark| text.contains(mark))
-}
-
-/// The subject of a mail that answers none, in the rejection's language.
-pub fn subject_of_new_mail(
-    language: Option<&str>,
-    company: Option<&str>,
-    role: Option<&str>,
-) -> HeaderText {
-    let (company, role) = (company.and_then(allowed), role.and_then(allowed));
-    let german = language == Some("de");
-    let words = match (role, company) {
-        (Some(role), Some(company)) if german => {
-            format!("Meine Bewerbung als {role} bei {company}")
-        }
-        (Some(role), None) if german => format!("Meine Bewerbung als {role}"),
-        (None, Some(company)) if german => format!("Meine Bewerbung bei {company}"),
-        (None, None) if german => "Meine Bewerbung".to_owned(),
-        (Some(role), Some(company)) => format!("My application for {role} at {company}"),
-        (Some(role), None) => format!("My application for {role}"),
-        (None, Some(company)) => format!("My application at {company}"),
-        (None, None) => "My application".to_owned(),
-    };
-    header_text(&words)
 }
 
 #[cfg(test)]

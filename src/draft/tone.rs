@@ -6,7 +6,12 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::model::address::Mailbox;
+
 use super::template;
+
+/// An answer that is longer is hardly read to its end.
+const WORDS_MAX: usize = 200;
 
 /// Something in the text that has spoilt answers before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +32,20 @@ pub enum ToneKind {
     Arguing,
     /// Begging.
     Pleading,
+    /// Saying whose fault it is.
+    Blame,
+    /// Capitals and rows of marks.
+    Shouting,
+    /// More words than are read.
+    Long,
     /// More than one question.
     SeveralQuestions,
     /// A place for the user's own words is still empty.
     PlaceholderLeft,
     /// The company's name does not occur, another one does.
     WrongCompany,
+    /// It greets somebody else than it goes to.
+    WrongPerson,
 }
 
 impl ToneWarning {
@@ -43,18 +56,30 @@ impl ToneWarning {
             ToneKind::Bitterness => format!("This may sound bitter: \"{words}\""),
             ToneKind::Arguing => format!("This argues with the decision: \"{words}\""),
             ToneKind::Pleading => format!("This pleads: \"{words}\""),
+            ToneKind::Blame => format!("This puts the blame on somebody: \"{words}\""),
+            ToneKind::Shouting => format!("This is shouted: \"{words}\""),
+            ToneKind::Long => {
+                format!("It has {words} words; {WORDS_MAX} are more than most answers need")
+            }
             ToneKind::SeveralQuestions => {
                 "It asks more than one question; one is answered more often".to_owned()
             }
             ToneKind::PlaceholderLeft => format!("A placeholder is left: \"{words}\""),
             ToneKind::WrongCompany => format!("It names \"{words}\", which is another company"),
+            ToneKind::WrongPerson => {
+                format!("It greets \"{words}\", who is not the one that it goes to")
+            }
         }
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WordLists {
+struct File {
+    greetings: Vec<String>,
+    titles: Vec<String>,
+    groups: Vec<String>,
+    shouted: Vec<String>,
     list: Vec<WordList>,
 }
 
@@ -69,43 +94,156 @@ struct WordList {
     any: Vec<String>,
 }
 
-// The file is part of the program; a test reads it and fails on a mistake in it.
-static SHIPPED: LazyLock<Vec<WordList>> = LazyLock::new(|| {
-    toml::from_str::<WordLists>(include_str!("../../rules/replies/tone.toml"))
-        .map(|lists| lists.list)
-        .unwrap_or_default()
-});
+const FILE: &str = include_str!("../../rules/replies/tone.toml");
 
-/// What to look at again. `company` is the one the mail goes to; `others` are companies
-/// that the user has applied to, of which none should be named here by mistake.
-pub fn warnings(text: &str, company: Option<&str>, others: &[&str]) -> Vec<ToneWarning> {
+// The file is part of the program; a test reads it and fails on a mistake in it.
+static SHIPPED: LazyLock<File> = LazyLock::new(|| toml::from_str(FILE).unwrap_or_default());
+
+/// What is known of the mail besides its text.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    /// The company that it goes to.
+    pub company: Option<&'a str>,
+    /// The position that it is about.
+    pub role: Option<&'a str>,
+    /// Who is answered; without it no greeting is wrong.
+    pub person: Option<&'a str>,
+    /// To whom it goes.
+    pub to: Option<&'a Mailbox>,
+    /// Companies that the user has applied to, of which none should be named by mistake.
+    pub others: &'a [&'a str],
+}
+
+/// What to look at again.
+pub fn warnings(text: &str, about: &About<'_>) -> Vec<ToneWarning> {
     let words = folded(text);
-    let mut found = Vec::new();
-    for list in SHIPPED.iter() {
-        if let Some(phrase) = list.any.iter().find(|phrase| holds(&words, phrase)) {
-            found.push(ToneWarning { kind: list.kind, words: phrase.clone() });
-        }
+    let mut found = in_lists(&words, about);
+    let mut warn = |kind, words: String| found.push(ToneWarning { kind, words });
+    if let Some(loud) = shouted(text, about) {
+        warn(ToneKind::Shouting, loud);
+    }
+    let count = text.split_whitespace().count();
+    if count > WORDS_MAX {
+        warn(ToneKind::Long, count.to_string());
     }
     let questions = text.matches('?').count();
     if questions > 1 {
-        found.push(ToneWarning { kind: ToneKind::SeveralQuestions, words: questions.to_string() });
+        warn(ToneKind::SeveralQuestions, questions.to_string());
     }
     if let Some(mark) = template::gap_in(text) {
-        found.push(ToneWarning { kind: ToneKind::PlaceholderLeft, words: mark.to_owned() });
+        warn(ToneKind::PlaceholderLeft, mark.to_owned());
     }
-    let this = company.map(folded).unwrap_or_default();
-    let wrong = others.iter().find(|other| {
+    let this = about.company.map(folded).unwrap_or_default();
+    let wrong = about.others.iter().find(|other| {
         let other = folded(other);
         other.trim().chars().count() > 2 && !this.contains(&other) && words.contains(&other)
     });
     if let Some(other) = wrong {
-        found.push(ToneWarning { kind: ToneKind::WrongCompany, words: (*other).to_owned() });
+        warn(ToneKind::WrongCompany, (*other).to_owned());
+    }
+    if let Some(name) = greeted_by_mistake(text, about) {
+        warn(ToneKind::WrongPerson, name);
     }
     found
 }
 
-fn holds(words: &str, phrase: &str) -> bool {
-    words.contains(&folded(phrase))
+/// One find of each list. A lawyer may apply as a lawyer: the names of the company and the
+/// position are not read.
+fn in_lists(words: &str, about: &About<'_>) -> Vec<ToneWarning> {
+    let names = [about.company, about.role].into_iter().flatten().map(folded);
+    let words = names.fold(words.to_owned(), |words, name| words.replace(&name, " | "));
+    let mut found = Vec::new();
+    for list in &SHIPPED.list {
+        if let Some(phrase) = list.any.iter().find(|phrase| words.contains(&folded(phrase))) {
+            let warning = ToneWarning { kind: list.kind, words: phrase.clone() };
+            if !found.contains(&warning) {
+                found.push(warning);
+            }
+        }
+    }
+    found
+}
+
+/// What is written louder than it need be. Names and abbreviations are not.
+fn shouted(text: &str, about: &About<'_>) -> Option<String> {
+    const MARKS: [&str; 4] = ["!!", "?!", "!?", "??"];
+    /// Abbreviations are shorter.
+    const LETTERS_MIN: usize = 6;
+    /// More abbreviations do not stand in a row.
+    const ROW: usize = 3;
+    if let Some(marks) = MARKS.into_iter().find(|marks| text.contains(marks)) {
+        return Some(marks.to_owned());
+    }
+    let names = folded(&[about.company, about.role].map(Option::unwrap_or_default).join(" "));
+    let sentences = text.lines().filter(|line| {
+        // A name or an address below the text stands in a short line.
+        line.split_whitespace().count() > 4 || line.trim_end().ends_with('!')
+    });
+    for line in sentences {
+        let mut row = Vec::new();
+        for word in line.split_whitespace() {
+            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let loud = bare.chars().count() > 1
+                && bare.chars().all(char::is_uppercase)
+                && !names.contains(&folded(bare));
+            if !loud {
+                row.clear();
+                continue;
+            }
+            row.push(bare);
+            let alone =
+                bare.chars().count() >= LETTERS_MIN || SHIPPED.shouted.iter().any(|it| it == bare);
+            if alone || row.len() == ROW {
+                return Some(row.join(" "));
+            }
+            // A comma makes a list of abbreviations of it.
+            if word.ends_with([',', ';']) {
+                row.clear();
+            }
+        }
+    }
+    None
+}
+
+/// The name in the greeting, when it is nobody's whom the mail goes to.
+fn greeted_by_mistake(text: &str, about: &About<'_>) -> Option<String> {
+    let person = about.person?;
+    let greeted = greeted(text, about.company)?;
+    let to = about
+        .to
+        .map(|to| format!("{} {}", to.name.as_deref().unwrap_or_default(), to.address.local()));
+    let known = folded(&format!("{person} {}", to.unwrap_or_default()));
+    let agrees = |word: &&str| {
+        let word = word.to_lowercase();
+        // `annamueller@` is one word.
+        known.contains(&format!(" {word} ")) || word.chars().count() > 3 && known.contains(&word)
+    };
+    let wrong = !greeted.split(' ').any(|word| agrees(&word));
+    wrong.then_some(greeted)
+}
+
+/// The name of the one person that the first line greets.
+fn greeted(text: &str, company: Option<&str>) -> Option<String> {
+    /// More words are a sentence and no greeting.
+    const WORDS_MAX: usize = 8;
+    let line = text.lines().find(|line| !line.trim().is_empty())?;
+    let all: Vec<&str> =
+        line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let greeting = |greeting: &&String| folded(line).starts_with(&folded(greeting));
+    let longest =
+        SHIPPED.greetings.iter().filter(greeting).map(|it| it.split(' ').count()).max()?;
+    let company = folded(company.unwrap_or_default());
+    let rest: Vec<&str> = all.into_iter().skip(longest).collect();
+    let is_in = |words: &[String], word: &str| words.contains(&word.to_lowercase());
+    let nobody = |word: &&str| is_in(&SHIPPED.groups, word) || company.contains(&folded(word));
+    if rest.len() > WORDS_MAX || rest.iter().any(nobody) {
+        return None;
+    }
+    let names: Vec<&str> = rest
+        .into_iter()
+        .filter(|word| word.starts_with(char::is_uppercase) && !is_in(&SHIPPED.titles, word))
+        .collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// Lower-case words with one blank before and after each.
@@ -119,45 +257,4 @@ fn folded(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kinds(text: &str) -> Vec<ToneKind> {
-        warnings(text, Some("Firm GmbH"), &["Other AG"]).into_iter().map(|it| it.kind).collect()
-    }
-
-    #[test]
-    fn the_shipped_words_can_be_read() {
-        let lists = toml::from_str::<WordLists>(include_str!("../../rules/replies/tone.toml"));
-        assert_eq!(lists.map(|lists| lists.list.len()), Ok(SHIPPED.len()));
-        assert_eq!(SHIPPED.len(), 6);
-    }
-
-    #[test]
-    fn each_kind_of_spoiling_is_noticed_in_both_languages() {
-        for (text, kind) in [
-            ("This was a WASTE of\ntime.", ToneKind::Bitterness),
-            ("Das war sehr enttäuscht.", ToneKind::Bitterness),
-            ("Please reconsider.", ToneKind::Arguing),
-            ("Bitte überdenken Sie das.", ToneKind::Arguing),
-            ("I beg you.", ToneKind::Pleading),
-            ("Geben Sie mir eine Chance!", ToneKind::Pleading),
-            ("Why? And when?", ToneKind::SeveralQuestions),
-            ("Dear {{ person }}", ToneKind::PlaceholderLeft),
-            ("I liked Other AG.", ToneKind::WrongCompany),
-        ] {
-            assert_eq!(kinds(text), [kind], "{text}");
-        }
-    }
-
-    #[test]
-    fn ordinary_words_are_left_alone() {
-        for text in [
-            "Thank you, Firm GmbH. May I ask one thing?",
-            "I am a crude oil engineer.",
-            "It was a joyful talk; I liked the others.",
-        ] {
-            assert_eq!(kinds(text), [], "{text}");
-        }
-    }
-}
+mod tests;

@@ -66,7 +66,7 @@ pub fn is_hidden(c: char) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Intent {
-    /// Thank and keep in touch.
+    /// Thank, and leave the door open.
     Thanks,
     /// Ask for feedback: one concrete question, never a demand.
     FeedbackRequest,
@@ -74,6 +74,8 @@ pub enum Intent {
     AcceptFeedback,
     /// Say that another role is of interest; the user's own words are needed.
     OtherRole,
+    /// Ask, months after the answer, whether something is coming up.
+    KeepInTouch,
 }
 
 named!(Intent {
@@ -81,6 +83,7 @@ named!(Intent {
     FeedbackRequest => "feedback-request",
     AcceptFeedback => "accept-feedback",
     OtherRole => "other-role",
+    KeepInTouch => "keep-in-touch",
 });
 
 /// The envelope of RFC 5321: who sends, who receives.

@@ -1,88 +1,229 @@
 //! What the templates say, and what they refuse.
 
 use super::*;
+use crate::draft::tone::{self, About};
 use crate::model::address::Mailbox;
-use crate::model::findings::Found;
 
 fn templates(own: &[(&str, &str)]) -> Result<Templates, TemplateError> {
     Templates::new(own.iter().copied())
 }
 
+const LANGUAGES: [&str; 8] = ["en", "de", "fr", "es", "nl", "it", "pt", "sv"];
+
 fn all_fields() -> Vec<Fields> {
     let mut all = Vec::new();
-    for bits in 0..32u8 {
+    for bits in 0..64u8 {
         let on = |bit: u8, text: &'static str| (bits & bit != 0).then_some(text);
         let fields = Fields::new(
-            on(1, "Nordlicht Verlag GmbH"),
+            on(1, "Nordlicht Verlag Inc."),
             on(2, "Software Engineer (m/w/d)"),
             on(4, "Anna Müller"),
             "Jo Bewerber",
             on(8, "Jo Bewerber\n+49 30 1234"),
-        );
+        )
+        .in_form(bits & 32 != 0);
         all.push(if bits & 16 != 0 { fields.of_new_mail() } else { fields });
     }
     all
 }
 
 #[test]
+fn every_language_has_every_intent_in_several_variants() {
+    let templates = templates(&[]).unwrap();
+    for language in LANGUAGES {
+        for intent in Intent::ALL {
+            let four = ["en", "de"].contains(&language)
+                && [Intent::Thanks, Intent::FeedbackRequest].contains(intent);
+            let names = templates.variants.get(&(language.to_owned(), *intent)).unwrap();
+            assert_eq!(names.len(), if four { 4 } else { 3 }, "{language} {intent}");
+        }
+        for piece in PIECES {
+            assert!(templates.env.get_template(&format!("{language}/{piece}.txt")).is_ok());
+        }
+        templates.try_all(language).unwrap();
+    }
+    let languages =
+        templates.variants.keys().map(|(language, _)| language).collect::<BTreeSet<_>>();
+    assert_eq!(languages.len(), LANGUAGES.len());
+}
+
+#[test]
 fn every_shipped_text_is_short_polite_and_whole_with_any_of_its_fields() {
     let templates = templates(&[]).unwrap();
-    for language in ["en", "de"] {
-        for intent in Intent::ALL {
-            for (turn, fields) in
-                [0, 1].iter().flat_map(|t| all_fields().into_iter().map(move |f| (*t, f)))
-            {
-                let text = templates.text(Some(language), *intent, turn, &fields).unwrap();
-                let place = format!("{language} {intent} {turn} {fields:?}:\n{text}");
-                let words = text.split_whitespace().count();
-                assert!((50..=125).contains(&words), "{words} words in {place}");
-                assert_eq!(has_gap(&text), *intent == Intent::OtherRole, "{place}");
-                for mark in ["  ", " ,", " .", "none", "{", "}", "\n\n\n", ",,", ".."] {
-                    assert!(!text.contains(mark), "{mark:?} in {place}");
-                }
-                assert!(text.matches('?').count() <= 1, "{place}");
-                for field in [&fields.company, &fields.role, &fields.person].into_iter().flatten() {
-                    assert!(
-                        text.contains(field.as_str())
-                            || field == "Nordlicht Verlag GmbH"
-                            || field.starts_with("Software"),
-                        "{field} not in {place}"
-                    );
-                }
-                assert!(text.contains("Jo Bewerber\n"), "{place}");
-                assert_eq!(text.contains("1234"), fields.signature.is_some(), "{place}");
-                assert_eq!(
-                    super::super::tone::warnings(&text.replace(['[', ']'], ""), None, &[]),
-                    [],
-                    "{place}"
-                );
+    for ((language, intent), names) in &templates.variants {
+        for (name, fields) in
+            names.iter().flat_map(|name| all_fields().into_iter().map(move |it| (name, it)))
+        {
+            let text = templates.fill(name, &fields).unwrap();
+            let place = format!("{name} {fields:?}:\n{text}");
+            let words = text.split_whitespace().count();
+            assert!((50..=125).contains(&words), "{words} words in {place}");
+            assert_eq!(has_gap(&text), *intent == Intent::OtherRole, "{place}");
+            for mark in ["  ", " ,", " .", "none", "{", "}", "\n\n\n", ",,", "..", "!", "(m/w/d)"] {
+                assert!(!text.contains(mark), "{mark:?} in {place}");
+            }
+            let asks = [Intent::FeedbackRequest, Intent::KeepInTouch].contains(intent);
+            assert_eq!(text.matches('?').count(), usize::from(asks), "{place}");
+            for field in [&fields.company, &fields.role].into_iter().flatten() {
+                assert!(text.contains(field.as_str()), "{field} not in {place}");
+            }
+            let greeted = text.lines().next().unwrap_or_default();
+            let (first, full) = (greeted.contains("Anna"), greeted.contains("Anna Müller"));
+            assert_eq!(first, fields.person.is_some(), "{place}");
+            let by_first_name = fields.informal || language == "sv";
+            assert_eq!(full, fields.person.is_some() && !by_first_name, "{place}");
+            assert!(text.contains("Jo Bewerber\n"), "{place}");
+            assert_eq!(text.contains("1234"), fields.signature.is_some(), "{place}");
+        }
+    }
+}
+
+#[test]
+fn no_shipped_text_is_warned_of() {
+    let templates = templates(&[]).unwrap();
+    let to = Mailbox::new(Some("Anna Müller"), "anna@firm.example".parse().unwrap());
+    for (name, fields) in templates
+        .variants
+        .values()
+        .flatten()
+        .flat_map(|name| all_fields().into_iter().step_by(5).map(move |it| (name, it)))
+    {
+        let text = templates.fill(name, &fields).unwrap().replace(['[', ']'], "");
+        let about = About {
+            company: fields.company.as_deref(),
+            role: fields.role.as_deref(),
+            person: fields.person.as_deref(),
+            to: Some(&to),
+            others: &["Another Company"],
+        };
+        assert_eq!(tone::warnings(&text, &about), [], "{name} {fields:?}:\n{text}");
+    }
+}
+
+/// Words that claim that people met.
+const OF_TALKS: &str = "(?i)interview|entretien|entrevista|colloquio|conversación|\
+     nossa conversa|vorstellungsgespräch|unserem gespräch|austausch|échange|vårt samtal|intervju|\
+     het gesprek|kennismaking|talking with you|when we spoke|everyone i met|kennenzulernen|\
+     leren kennen|lära känna|votre connaissance|conocerle|conoscere|conhecer-te";
+
+#[test]
+fn only_a_request_after_talks_speaks_of_them() {
+    let templates = templates(&[]).unwrap();
+    let of_talks = regex::Regex::new(OF_TALKS).unwrap();
+    for ((_, intent), names) in &templates.variants {
+        for (name, fields) in
+            names.iter().flat_map(|name| all_fields().into_iter().map(move |it| (name, it)))
+        {
+            let text = templates.fill(name, &fields).unwrap();
+            let claims = of_talks.find(&text).map(|it| it.as_str());
+            assert_eq!(
+                claims.is_some(),
+                *intent == Intent::FeedbackRequest,
+                "{claims:?} {name}:\n{text}"
+            );
+        }
+    }
+}
+
+/// Lines and sentences of five words and more that stand in both texts.
+fn shared<'a>(one: &'a str, other: &str) -> Vec<&'a str> {
+    let long = |piece: &&str| piece.split(' ').count() > 4 && !piece.contains("[[");
+    one.split(['.', '?', '\n']).filter(long).filter(|piece| other.contains(*piece)).collect()
+}
+
+#[test]
+fn variants_share_no_sentence_but_the_farewell() {
+    let templates = templates(&[]).unwrap();
+    for names in templates.variants.values() {
+        for fields in all_fields() {
+            for pair in names.windows(2).chain([&[names[0].clone(), names[2].clone()][..]]) {
+                let [one, other] = pair else { panic!("pairs") };
+                let [a, b] = [one, other].map(|name| templates.fill(name, &fields).unwrap());
+                assert!(shared(&a, &b).is_empty(), "{one} {other} {fields:?}:\n{a}");
             }
         }
     }
 }
 
 #[test]
-fn the_two_variants_differ_and_english_stands_in_for_other_languages() {
+fn two_answers_to_one_company_never_read_alike() {
+    let templates = templates(&[]).unwrap();
+    let role = |role| Fields::new(Some("Firm"), Some(role), Some("Anna Müller"), "Jo", None);
+    for language in LANGUAGES {
+        let mut sent: Vec<String> = Vec::new();
+        for (turn, name) in [(4, "Baker"), (4, "Cook"), (7, "Waiter")] {
+            let fields = role(name);
+            let text = |earlier: &[String]| {
+                templates.text(Some(language), Intent::Thanks, turn, earlier, &fields).unwrap()
+            };
+            let next = text(&sent);
+            let said: Vec<_> = sent.iter().flat_map(|it| shared(&next, it)).collect();
+            assert!(said.is_empty(), "{language} {name}: {said:?}");
+            sent.push(next);
+        }
+        let all = templates.text(Some(language), Intent::Thanks, 4, &sent, &role("Host"));
+        assert!(all.is_ok(), "more answers than variants");
+    }
+}
+
+#[test]
+fn the_turn_chooses_and_english_stands_in_for_other_languages() {
     let templates = templates(&[]).unwrap();
     let fields = Fields::new(None, None, None, "Jo", None);
-    let text = |language, turn| templates.text(language, Intent::Thanks, turn, &fields).unwrap();
+    let text =
+        |language, turn| templates.text(language, Intent::Thanks, turn, &[], &fields).unwrap();
     assert_ne!(text(Some("en"), 0), text(Some("en"), 1));
-    assert_eq!(text(Some("en"), 0), text(Some("en"), 2));
+    assert_eq!(text(Some("en"), 0), text(Some("en"), 4));
     assert_ne!(text(Some("de"), 0), text(Some("en"), 0));
-    assert_eq!(text(Some("fr"), 0), text(Some("en"), 0));
+    assert_eq!(text(Some("pl"), 0), text(Some("en"), 0));
     assert_eq!(text(None, 0), text(Some("en"), 0));
+}
+
+#[test]
+fn the_subject_of_a_new_mail_names_what_is_known() {
+    let templates = templates(&[]).unwrap();
+    let subject = |language, company, role| {
+        let fields = Fields::new(company, role, None, "Jo", None);
+        templates.subject(language, &fields).unwrap().as_str().to_owned()
+    };
+    let (firm, cook) = (Some("Firm"), Some("Cook"));
+    assert_eq!(subject(Some("en"), firm, cook), "My application for the Cook position at Firm");
+    assert_eq!(subject(Some("de"), firm, None), "Meine Bewerbung bei Firm");
+    assert_eq!(subject(Some("fr"), None, cook), "Ma candidature pour le poste « Cook »");
+    assert_eq!(subject(Some("es"), firm, cook), "Mi candidatura para el puesto de Cook en Firm");
+    assert_eq!(subject(Some("nl"), firm, None), "Mijn sollicitatie bij Firm");
+    assert_eq!(subject(Some("it"), None, None), "La mia candidatura");
+    assert_eq!(subject(Some("pt"), firm, None), "A minha candidatura na empresa Firm");
+    assert_eq!(subject(Some("sv"), firm, None), "Min ansökan till Firm");
+    assert_eq!(subject(Some("sv"), firm, cook), "Min ansökan till tjänsten som Cook hos Firm");
+    assert_eq!(subject(Some("pl"), firm, None), "My application at Firm");
+    assert_eq!(subject(None, Some("=?utf-8?q?x?="), None), "My application");
 }
 
 #[test]
 fn a_users_own_template_replaces_or_joins_the_shipped_ones() {
     let own =
-        [("en/thanks.1.txt", "Mine, {{ my_name }}"), ("fr/thanks.1.txt", "Merci, {{ my_name }}")];
+        [("en/thanks.1.txt", "Mine, {{ my_name }}"), ("pl/thanks.1.txt", "Witam, {{ my_name }}")];
     let templates = templates(&own).unwrap();
     let fields = Fields::new(None, None, None, "Jo", None);
-    let text = |language, turn| templates.text(Some(language), Intent::Thanks, turn, &fields);
+    let text = |language, turn| templates.text(Some(language), Intent::Thanks, turn, &[], &fields);
     assert_eq!(text("en", 0).as_deref(), Ok("Mine, Jo\n"));
-    assert!(text("en", 1).unwrap().contains("Kind regards"));
-    assert_eq!(text("fr", 0).as_deref(), Ok("Merci, Jo\n"));
+    assert!(text("en", 1).unwrap().contains("Best regards"));
+    assert_eq!(text("pl", 0).as_deref(), Ok("Witam, Jo\n"));
+}
+
+#[test]
+fn a_users_own_piece_stands_in_every_text() {
+    let own = [
+        ("de/greeting.txt", "Moin{% if person %} {{ person }}{% endif %},\n"),
+        ("de/subject.txt", "Nachgefragt{{ about }}\n"),
+    ];
+    let templates = templates(&own).unwrap();
+    let fields = Fields::new(None, Some("Koch"), Some("Anna Müller"), "Jo", None);
+    let text = templates.text(Some("de"), Intent::Thanks, 0, &[], &fields).unwrap();
+    assert!(text.starts_with("Moin Anna Müller,\n\nvielen Dank"), "{text}");
+    let subject = templates.subject(Some("de"), &fields).unwrap();
+    assert_eq!(subject.as_str(), "Nachgefragt für die Stelle „Koch“");
 }
 
 #[test]
@@ -95,14 +236,22 @@ fn a_mistake_in_a_template_is_told_with_name_and_line() {
         ("Write [[ here ]]", 0, "[["),
         ("{{ '{{' }}", 0, "{{"),
         ("Hi\n{% include 'x' %}", 2, ""),
+        ("{% if informal and new_mail and not company %}{{ x }}{% endif %}", 1, "undefined"),
     ] {
         let error = templates(&[("en/thanks.9.txt", text)]).map(|_| ()).unwrap_err();
         let TemplateError::Bad { name, line: found, why } = &error else { panic!("{error}") };
         assert_eq!((name.as_str(), *found), ("en/thanks.9.txt", line), "{text}: {error}");
         assert!(why.contains(says), "{text}: {error}");
     }
+    // The mistake is in the piece, not where it is used.
+    let error = templates(&[("fr/greeting.txt", "Cher {{ person }},")]).map(|_| ()).unwrap_err();
+    assert!(matches!(&error, TemplateError::Bad { name, .. } if name == "fr/greeting.txt"));
+    let error = templates(&[("pl/thanks.1.txt", "{{ greeting }}")]).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("not known"), "Polish has no greeting: {error}");
     for name in [
         "thanks.1.txt",
+        "english/greeting.txt",
+        "en/greeting.1.txt",
         "en/thanks.txt",
         "en/hello.1.txt",
         "english/thanks.1.txt",
@@ -116,58 +265,9 @@ fn a_mistake_in_a_template_is_told_with_name_and_line() {
 }
 
 #[test]
-fn only_names_become_fields() {
-    for good in [
-        "Nordlicht Verlag GmbH",
-        "C++ / C# Developer",
-        "Node.js developer",
-        "Köchin (m/w/d)",
-        "O’Neil & Sons, Inc.",
-    ] {
-        assert_eq!(allowed(good).as_deref(), Some(good));
-    }
-    assert_eq!(allowed("  two \n lines ").as_deref(), Some("two lines"));
-    for bad in [
-        "",
-        " ",
-        "...",
-        "Buy at evil.com",
-        "www.evil",
-        "https://evil.example",
-        "a@b.example",
-        "{{ 7 * 7 }}",
-        "<b>x</b>",
-        "x\u{202E}y",
-        "x\u{0}y",
-        "[[ x ]]",
-        &"x".repeat(61),
-    ] {
-        assert_eq!(allowed(bad), None, "{bad:?}");
-    }
-}
-
-#[test]
 fn a_field_is_never_read_as_a_template() {
     let templates = templates(&[]).unwrap();
     let fields = Fields::new(Some("{{ my_name }}"), Some("{% x %}"), None, "{{ 7 * 7 }}", None);
-    let text = templates.text(None, Intent::Thanks, 0, &fields);
+    let text = templates.text(None, Intent::Thanks, 0, &[], &fields);
     assert!(matches!(text, Err(TemplateError::Bad { .. })), "said, not written: {text:?}");
-}
-
-#[test]
-fn only_a_certain_person_is_greeted_by_name() {
-    let name = |mailbox: (Option<&str>, &str), signed: Option<&str>, relay: bool| {
-        let mailbox = Mailbox::new(mailbox.0, mailbox.1.parse().unwrap());
-        let addressee = if relay { Addressee::Relay(mailbox) } else { Addressee::Person(mailbox) };
-        let addressing = Addressing { addressee, why: String::new(), warnings: vec![] };
-        let person = signed.map(|name| Found::new(name.to_owned(), name));
-        certain_person(&addressing, &Findings { person, ..Findings::default() })
-    };
-    let anna = Some("Anna Müller".to_owned());
-    assert_eq!(name((Some("Anna Müller"), "am@firm.example"), Some("Anna Müller"), false), anna);
-    assert_eq!(name((None, "anna.mueller@firm.example"), Some("Anna Müller"), false), anna);
-    assert_eq!(name((Some("Anna at Firm"), "x@relay.example"), Some("Anna Müller"), true), anna);
-    assert_eq!(name((None, "anna@relay.example"), Some("Anna Müller"), true), None);
-    assert_eq!(name((Some("Recruiting"), "jobs@firm.example"), Some("Anna Müller"), false), None);
-    assert_eq!(name((Some("Anna Müller"), "anna@firm.example"), None, false), None);
 }

@@ -1,0 +1,80 @@
+//! Which form of address a mail uses: "du" or "Sie", "tu" or "vous".
+//!
+//! The words stand in `rules/replies/address.toml`. It reads the mail's own text only, and
+//! in doubt it says formal.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    form: Vec<Words>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    lang: String,
+    informal: Vec<String>,
+    formal: Vec<String>,
+}
+
+/// The words of one language.
+#[derive(Debug)]
+struct Signs {
+    lang: String,
+    informal: Regex,
+    formal: Option<Regex>,
+}
+
+// The file is part of the program; a test reads it and fails on a mistake in it.
+static SIGNS: LazyLock<Vec<Signs>> = LazyLock::new(|| read(FILE).unwrap_or_default());
+
+const FILE: &str = include_str!("../../rules/replies/address.toml");
+
+fn read(text: &str) -> Result<Vec<Signs>, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let any = |words: &[String]| Regex::new(&words.join("|")).map_err(|error| error.to_string());
+    let signs = file.form.into_iter().map(|words| {
+        let formal = if words.formal.is_empty() { None } else { Some(any(&words.formal)?) };
+        Ok(Signs { lang: words.lang, informal: any(&words.informal)?, formal })
+    });
+    signs.collect()
+}
+
+/// Whether a mail with this text, in this language, says "du" to its reader: the first word
+/// that tells does so, and most of them do. A footer that says it otherwise changes nothing.
+pub fn is_informal(text: &str, language: Option<&str>) -> bool {
+    let Some(signs) = SIGNS.iter().find(|it| Some(it.lang.as_str()) == language) else {
+        return false;
+    };
+    let text = without_quotations(text);
+    let Some(first) = signs.informal.find(&text) else { return false };
+    let Some(formal) = &signs.formal else { return true };
+    formal.find(&text).is_none_or(|it| first.start() < it.start())
+        && signs.informal.find_iter(&text).count() > formal.find_iter(&text).count()
+}
+
+/// A slogan or a title between quotation marks is said to nobody.
+fn without_quotations(text: &str) -> String {
+    const SPAN_MAX_CHARS: usize = 200;
+    const MARKS: [char; 6] = ['"', '„', '“', '”', '«', '»'];
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(MARKS) {
+        kept.push_str(before);
+        kept.push(' ');
+        let closed = after
+            .split_once(MARKS)
+            .filter(|(span, _)| !span.contains('\n') && span.chars().count() <= SPAN_MAX_CHARS);
+        rest = closed.map_or(after, |(_, beyond)| beyond);
+    }
+    kept.push_str(rest);
+    kept
+}
+
+#[cfg(test)]
+mod tests;
