@@ -211,6 +211,17 @@ fn no_bytes_are_an_empty_mail() {
     }
 }
 
+#[test]
+fn what_has_no_header_field_is_text_and_not_unreadable() {
+    for (raw, text) in
+        [(&b"\x0e\n"[..], "\u{e}"), (b"we chose somebody else\n", "we chose somebody else")]
+    {
+        let mail = parse::message(raw, true, &[]);
+        assert!(!mail.defects.contains(&Defect::Unreadable), "{raw:?}");
+        assert_eq!(mail.body.new_text, text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -91,7 +91,7 @@ fn parsed(raw: &[u8]) -> Option<Message> {
     if raw.trim_ascii().is_empty() {
         return Some(nothing());
     }
-    let mail = MessageParser::new().parse(raw)?;
+    let Some(mail) = MessageParser::new().parse(raw) else { return headless(raw) };
     let (mut header, mut defects) = header::read(raw, mail.headers());
     let content = mime::read(raw, &mail);
     if header.automatic.report {
@@ -121,6 +121,12 @@ fn parsed(raw: &[u8]) -> Option<Message> {
         message.note(Defect::Empty);
     }
     Some(message)
+}
+
+/// The parser refuses what has no header field at all; it is a mail of text alone.
+fn headless(raw: &[u8]) -> Option<Message> {
+    const HEADER: &[u8] = b"MIME-Version: 1.0\r\n\r\n";
+    if raw.starts_with(HEADER) { None } else { parsed(&[HEADER, raw].concat()) }
 }
 
 /// No bytes are a mail without header and text; the parser would refuse them.
