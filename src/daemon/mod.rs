@@ -36,6 +36,8 @@ mod decisions;
 
 mod drafting;
 
+mod elsewhere;
+
 pub mod find;
 
 mod fingerprint;

@@ -1,7 +1,7 @@
 //! What was approved leaves, one mail at a time: guard, search the Sent folder, claim, send,
 //! write down what came of it. Every step is written before the wire is touched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +16,7 @@ use super::{Shared, admit, now};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
+use crate::model::address::MessageId;
 use crate::model::ids::{AccountNo, ReplyNo};
 use crate::model::mail::Outcome;
 use crate::model::reply::{
@@ -37,6 +38,8 @@ pub(super) struct Outbox {
     refused: BTreeMap<AccountNo, SecretString>,
     /// Replies that could not be searched for in Sent.
     pub(super) searches: Pauses,
+    /// Drafts, by their Message-IDs, whose answer was looked for when they came onto the desk.
+    pub(super) looked: BTreeSet<MessageId>,
 }
 
 impl Outbox {
@@ -61,6 +64,7 @@ impl Outbox {
             }
             self.consider(shared, &reply, stop).await?;
         }
+        self.settle_answered(shared).await?;
         // Last, so that another machine of the user finds what has just left at once.
         self.file_copies(shared).await
     }

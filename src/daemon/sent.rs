@@ -50,7 +50,10 @@ pub(super) async fn search(
     let answer = sent::find(Arc::new(settings), &secret.credentials(), query).await?;
     Ok(match answer {
         SentAnswer::Found { by: FoundBy::MessageId, .. } => InSent::Itself,
-        SentAnswer::Found { by: FoundBy::InReplyTo | FoundBy::ToAndSubject, .. } => InSent::Another,
+        SentAnswer::Found {
+            by: FoundBy::InReplyTo | FoundBy::ToAndSubject | FoundBy::Flag,
+            ..
+        } => InSent::Another,
         SentAnswer::NotThere | SentAnswer::NoSentFolder => InSent::Nothing,
     })
 }

@@ -66,6 +66,32 @@ fn an_answer_from_the_phone_before_the_claim_holds_ours_back() {
 }
 
 #[test]
+fn what_the_user_answered_while_it_cooled_is_withdrawn_by_its_flag_or_its_copy() {
+    for by_flag in [true, false] {
+        let Some(mut world) = World::with_servers() else { return };
+        world.set("cooling.after_form", "5s");
+        let daemon = world.daemon();
+        world.recruiter_sends(&crate::support::mails::rejection(&world));
+        wait_until("it cools", PATIENCE, || {
+            world.cli(&["desk", "--cooling", "--json"]).ok().stdout.contains("\"cooling\"")
+        });
+        let domain = world.recruiter().split_once('@').unwrap().1.to_owned();
+        if by_flag {
+            let applicant = world.applicant();
+            let flags = ["flags", "add", "-u", &applicant, "\\Answered", "mailbox", "INBOX"];
+            world.servers().dovecot.doveadm(&flags);
+        } else {
+            let copy =
+                format!("Message-ID: <p@a.example>\nIn-Reply-To: <rej-1@{domain}>\n\nThanks\n");
+            world.deliver_into("Sent", &copy);
+        }
+        let line = world.until_reply_is("withdrawn");
+        assert_eq!(line["notice"], "you answered it yourself");
+        assert_eq!(daemon.stop(), 0);
+    }
+}
+
+#[test]
 fn a_restored_database_sends_nothing_again() {
     for whole in [true, false] {
         let Some(mut world) = World::with_servers() else { return };

@@ -261,6 +261,13 @@ async fn the_sent_folder_is_searched_in_all_three_ways() {
         assert_eq!(ask(absent).await, SentAnswer::NotThere);
     }
     assert_eq!(dovecot.snapshot("anna"), before);
+    let asked = "From: boss@firm.example\r\nMessage-ID: <asked@firm.example>\r\n\r\nNo.\r\n";
+    dovecot.deliver("anna", "INBOX", asked.as_bytes());
+    let flagged = || SentQuery { in_reply_to: id("<asked@firm.example>"), ..none() };
+    assert_eq!(ask(flagged()).await, SentAnswer::NotThere);
+    dovecot.doveadm(&["flags", "add", "-u", "anna", "\\Answered", "mailbox", "INBOX"]);
+    let by_flag = SentAnswer::Found { by: FoundBy::Flag, folder: "INBOX".to_owned(), uid: 1 };
+    assert_eq!(ask(flagged()).await, by_flag);
     let nowhere = Settings { sent: SentFolder::Named("Gesendet".into()), ..(*settings).clone() };
     let answer = sent::find(Arc::new(nowhere), &knows(PASSWORD), none()).await.unwrap();
     assert_eq!(answer, SentAnswer::NoSentFolder);

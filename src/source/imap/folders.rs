@@ -109,6 +109,11 @@ pub(super) fn plan(settings: &Settings, listed: &[Listed]) -> Plan {
 }
 
 /// The names of the folders where sent mail lies; usually one, none where there is none.
+/// The folders whose rejections are answered.
+pub(super) fn watched(settings: &Settings, listed: &[Listed]) -> Vec<String> {
+    settings.watch.iter().flat_map(|name| meant(listed, name)).collect()
+}
+
 pub(super) fn sent(settings: &Settings, listed: &[Listed]) -> Vec<String> {
     match &settings.sent {
         SentFolder::ByAttribute => meant(listed, "\\Sent"),

@@ -1,4 +1,5 @@
-//! The Sent folder: was it answered already, and, only where a setting says so, a copy.
+//! Was it answered already: by the Sent folder, and by the flag that other mail programs put
+//! on what they answer. And, only where a setting says so, a copy of a sent mail.
 
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub enum FoundBy {
     InReplyTo,
     /// It went to the same person with the same subject.
     ToAndSubject,
+    /// No copy is there, but the message is flagged `\\Answered` (RFC 9051 section 2.3.2).
+    Flag,
 }
 
 /// What the Sent folder says.
@@ -88,10 +91,35 @@ pub async fn find<C: Credentials>(
                 break;
             }
         }
+        if let (false, Some(parent)) = (is_found(&answer), &query.in_reply_to) {
+            answer = flagged(&mut wire, &own, &listed, parent).await?.unwrap_or(answer);
+        }
         wire.logout().await;
         Ok(answer)
     })
     .await
+}
+
+fn is_found(answer: &SentAnswer) -> bool {
+    matches!(answer, SentAnswer::Found { .. })
+}
+
+/// The message lies in a watched folder with the flag of an answered one.
+async fn flagged(
+    wire: &mut Wire,
+    settings: &Settings,
+    listed: &[folders::Listed],
+    parent: &MessageId,
+) -> Result<Option<SentAnswer>, ImapError> {
+    for name in folders::watched(settings, listed) {
+        examine(wire, &name).await?;
+        let id = parent.to_string();
+        let words = Words::new("UID SEARCH ANSWERED HEADER Message-ID ").string(&id);
+        if let Some(uid) = uid_search(wire, words).await?.into_iter().max() {
+            return Ok(Some(SentAnswer::Found { by: FoundBy::Flag, folder: name, uid }));
+        }
+    }
+    Ok(None)
 }
 
 async fn find_in(
