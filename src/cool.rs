@@ -31,6 +31,8 @@ pub struct Settings {
     pub working_days: Vec<Weekday>,
     /// Days on which they are not.
     pub holidays: Vec<Date>,
+    /// Everything is shown at this time of the day; `None`: as it cools.
+    pub once_a_day_at: Option<Time>,
     /// The user's zone.
     pub zone: TimeZone,
     /// A draft that nobody touched expires after this.
@@ -55,6 +57,7 @@ impl Default for Settings {
                 Weekday::Friday,
             ],
             holidays: Vec::new(),
+            once_a_day_at: None,
             zone: TimeZone::UTC,
             expires_after: SignedDuration::from_hours(14 * 24),
             look_back: SignedDuration::from_hours(7 * 24),
@@ -75,6 +78,12 @@ pub enum BadSettings {
         from: Time,
         /// As set.
         to: Time,
+    },
+    /// The one time of the day lies outside of the office hours.
+    #[error("{at} lies outside of the office hours, so nothing would come then")]
+    ClosedThen {
+        /// As set.
+        at: Time,
     },
     /// A pause, an expiry or a look-back below zero.
     #[error("`{0}` is less than nothing")]
@@ -104,6 +113,10 @@ impl Settings {
         if self.office_from >= self.office_to {
             return Err(BadSettings::NoOfficeHours { from: self.office_from, to: self.office_to });
         }
+        let open = |at: &Time| *at >= self.office_from && *at < self.office_to;
+        if let Some(at) = self.once_a_day_at.filter(|at| !open(at)) {
+            return Err(BadSettings::ClosedThen { at });
+        }
         if find_opening(now, &self).is_none() {
             return Err(BadSettings::OnlyHolidays);
         }
@@ -115,7 +128,8 @@ impl Settings {
     }
 }
 
-/// The end of the pause: *received* and the time that fits how far it had come.
+/// The end of the pause: *received* and the time that fits how far it had come, and then
+/// the one time of a working day, if there is one.
 pub fn not_before(
     received: Timestamp,
     reached: Reached,
@@ -127,7 +141,8 @@ pub fn not_before(
         (Reached::Talks, _) => settings.after_talks,
         (Reached::Applied, _) => settings.after_form,
     };
-    received.saturating_add(pause).unwrap_or(received)
+    let cooled = received.saturating_add(pause).unwrap_or(received);
+    settings.once_a_day_at.map_or(cooled, |time| first_at(cooled, time, settings).unwrap_or(cooled))
 }
 
 /// It is a working day within office hours.
@@ -148,6 +163,11 @@ fn find_opening(at: Timestamp, settings: &Settings) -> Option<Timestamp> {
     if is_open(at, settings) {
         return Some(at);
     }
+    first_at(at, settings.office_from, settings)
+}
+
+/// The first working day's `time` from `at` on.
+fn first_at(at: Timestamp, time: Time, settings: &Settings) -> Option<Timestamp> {
     let today = at.to_zoned(settings.zone.clone()).date();
     (0..SEARCH_MAX_DAYS)
         .map_while(|days| today.checked_add(i64::try_from(days).ok()?.days()).ok())
@@ -155,7 +175,7 @@ fn find_opening(at: Timestamp, settings: &Settings) -> Option<Timestamp> {
         .find_map(|day| {
             // "Compatible": an opening that the clocks skip comes with the first moment
             // after the gap, one that they show twice with the first of the two.
-            let opening = settings.zone.to_timestamp(day.to_datetime(settings.office_from)).ok()?;
+            let opening = settings.zone.to_timestamp(day.to_datetime(time)).ok()?;
             (opening >= at && is_open(opening, settings)).then_some(opening)
         })
 }
@@ -206,6 +226,20 @@ mod tests {
             assert_eq!(is_open(at(now), &berlin), open, "{now}");
             assert_eq!(next_opening(at(now), &berlin), at(next), "{now}");
         }
+    }
+
+    #[test]
+    fn everything_may_come_at_one_time_of_the_day() {
+        let berlin =
+            Settings { once_a_day_at: Some(time(17, 0, 0, 0)), ..in_zone("Europe/Berlin") };
+        let until = |received| not_before(at(received), Reached::Applied, None, &berlin);
+        // A day after: in the same afternoon, on the next day, after the week-end.
+        assert_eq!(until("2026-11-17T09:00:00Z"), at("2026-11-18T16:00:00Z"));
+        assert_eq!(until("2026-11-17T16:00:01Z"), at("2026-11-19T16:00:00Z"));
+        assert_eq!(until("2026-11-19T20:00:00Z"), at("2026-11-23T16:00:00Z"));
+        let closed = Settings { once_a_day_at: Some(time(20, 0, 0, 0)), ..in_zone("UTC") };
+        let refused = closed.checked(at("2026-01-01T00:00:00Z")).map(|_| ());
+        assert_eq!(refused, Err(BadSettings::ClosedThen { at: time(20, 0, 0, 0) }));
     }
 
     #[test]

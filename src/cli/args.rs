@@ -263,11 +263,16 @@ pub enum Command {
     Status,
 
     /// Hold drafts and sending
-    #[command(after_help = "Examples:\n  regards pause\n  regards pause --until 2026-12-27")]
+    #[command(
+        after_help = "Examples:\n  regards pause\n  regards pause --today              nothing more until tomorrow\n  regards pause --until 2026-12-27"
+    )]
     Pause {
         /// Go on by itself on this day (YYYY-MM-DD)
         #[arg(long, value_name = "DATE", value_parser = date)]
         until: Option<jiff::civil::Date>,
+        /// Not today: until tomorrow
+        #[arg(long, conflicts_with = "until")]
+        today: bool,
     },
 
     /// Go on after `pause` or a brake

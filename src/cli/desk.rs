@@ -351,11 +351,13 @@ fn applied(cli: &Cli, desk: &mut Desk, decision: i64) -> Done {
 }
 
 /// `regards pause`
-pub(super) fn pause(cli: &Cli, until: Option<Date>) -> Done {
+pub(super) fn pause(cli: &Cli, until: Option<Date>, today: bool) -> Done {
+    let tomorrow = today.then(super::tomorrow).transpose()?;
     let until = until
         .map(|date| date.to_zoned(TimeZone::system()).map(|zoned| zoned.timestamp()))
         .transpose()
-        .map_err(|error| Failure::usage(error.to_string(), None))?;
+        .map_err(|error| Failure::usage(error.to_string(), None))?
+        .or(tomorrow);
     let moment_now = now();
     if until.is_some_and(|at| at <= moment_now) {
         let hint = Some("It ends at the beginning of that day: give a later one".to_owned());

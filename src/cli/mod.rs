@@ -190,7 +190,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Status => status::status(cli),
-        Command::Pause { until } => desk::pause(cli, *until),
+        Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),
         Command::Secret(args) => check::secret(cli, args),
         Command::Rules(args) => rules::rules(cli, args),
@@ -249,6 +249,13 @@ fn width() -> usize {
         .map(|size| usize::from(size.ws_col))
         .filter(|columns| *columns > 0)
         .unwrap_or(80)
+}
+
+/// The first moment of tomorrow here.
+fn tomorrow() -> Result<Timestamp, Failure> {
+    let today = now().to_zoned(jiff::tz::TimeZone::system());
+    let begins = today.tomorrow().and_then(|day| day.start_of_day());
+    begins.map(|day| day.timestamp()).map_err(|error| Failure::failed(error.to_string(), None))
 }
 
 /// An instant as the user reads it.

@@ -8,7 +8,7 @@ use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::Scope;
 
-const CHOICES: &str = "[a]pprove  [e]dit  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+const CHOICES: &str = "[a]pprove  [e]dit  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
 
 /// Where the review goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,7 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
     let done = match choice.as_str() {
         "a" | "approve" => approve(desk, no, &opened),
         "e" | "edit" => edit(desk, no, &opened),
+        "n" | "not today" => not_today(desk, no),
         "l" | "later" => later(desk, no),
         "s" | "skip" => {
             desk.skip(no, now()).map_err(Into::into).map(|_| ("Skipped.".to_owned(), Then::Next))
@@ -106,6 +107,12 @@ fn edit(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step {
     let edited = desk.edit(no, &text, desk::random()?, now());
     edited.map_err(|error| show::kept(no, &text, error.into()))?;
     Ok(("Changed.".to_owned(), Then::Again))
+}
+
+/// It comes back with the first office hours from tomorrow on.
+fn not_today(desk: &mut Desk, no: ReplyNo) -> Step {
+    desk.snooze(no, super::tomorrow()?, now())?;
+    Ok(("It comes back on the next working day.".to_owned(), Then::Next))
 }
 
 fn later(desk: &mut Desk, no: ReplyNo) -> Step {

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Weekday, time};
 use serde::Deserialize;
 
-use super::value::{Day, Holiday, Length, Named, OfficeHours};
+use super::value::{Day, DayTime, Holiday, Length, Named, OfficeHours};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -75,6 +75,8 @@ pub struct Cooling {
     pub working_days: Vec<Day>,
     /// But not on these.
     pub holidays: Vec<Holiday>,
+    /// Everything at this time of the day; absent: as it cools.
+    pub once_a_day_at: Option<DayTime>,
     /// Your time zone; absent: the machine's.
     pub time_zone: Option<String>,
     /// A draft that nobody touched expires after this.
@@ -94,6 +96,7 @@ impl Default for Cooling {
             office_hours: OfficeHours { from: time(9, 0, 0, 0), to: time(18, 0, 0, 0) },
             working_days: [Monday, Tuesday, Wednesday, Thursday, Friday].map(Day).to_vec(),
             holidays: Vec::new(),
+            once_a_day_at: None,
             time_zone: None,
             expires_after: hours(14 * 24),
             look_back: hours(7 * 24),

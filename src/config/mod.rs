@@ -146,6 +146,7 @@ fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, Wrong> {
         office_to: c.office_hours.to,
         working_days: c.working_days.iter().map(|day| day.0).collect(),
         holidays: c.holidays.iter().map(|holiday| holiday.0).collect(),
+        once_a_day_at: c.once_a_day_at.map(|time| time.0),
         zone,
         expires_after: c.expires_after.0,
         look_back: c.look_back.0,
@@ -154,6 +155,7 @@ fn cooling(file: &File, now: Timestamp) -> Result<cool::Settings, Wrong> {
         let key = match error {
             cool::BadSettings::NoWorkingDay => "working_days",
             cool::BadSettings::NoOfficeHours { .. } => "office_hours",
+            cool::BadSettings::ClosedThen { .. } => "once_a_day_at",
             cool::BadSettings::Negative(key) => key,
             cool::BadSettings::OnlyHolidays => "holidays",
         };

@@ -52,6 +52,20 @@ impl TryFrom<String> for OfficeHours {
     }
 }
 
+/// A time of the day: `17:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DayTime(pub Time);
+
+impl TryFrom<String> for DayTime {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = |_| format!("`{text}` is no time of the day; write 17:00");
+        Time::strptime("%H:%M", text.trim()).map(DayTime).map_err(wrong)
+    }
+}
+
 /// A day of the week by its English short name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]

@@ -46,6 +46,15 @@ pub fn decide(
         let why = format!("your mail provider could not confirm that this came from {sender}");
         return Addressing { addressee: Addressee::Nobody, why, warnings };
     }
+    if let Some(like) = looks_like(sender, history) {
+        warnings.push(Warning::LookAlike);
+        let why = format!(
+            "{} looks like {}, which wrote to you before, and is another domain",
+            sender.address.domain(),
+            like.address.domain()
+        );
+        return Addressing { addressee: Addressee::Nobody, why, warnings };
+    }
     let target = message.header.reply_to.first().unwrap_or(sender);
     if !message.header.reply_to.iter().all(|it| belong_together(&it.address, &sender.address)) {
         warnings.push(Warning::ReplyToElsewhere);
@@ -59,6 +68,16 @@ pub fn decide(
         None => answerable(findings, target, warnings),
         Some(why) => instead(sender, findings, history, own, why, warnings),
     }
+}
+
+/// Whom the sender's domain imitates, of those who wrote before.
+fn looks_like<'a>(sender: &Mailbox, history: &'a [EarlierContact]) -> Option<&'a Mailbox> {
+    let before = history.iter().map(|contact| &contact.mailbox);
+    let known = |it: &&Mailbox| organisation::same(&it.address, &sender.address);
+    if before.clone().any(|it| known(&it)) {
+        return None;
+    }
+    before.into_iter().find(|it| organisation::look_alike(&it.address, &sender.address))
 }
 
 fn without_sender(message: &Message, mut warnings: Vec<Warning>) -> Addressing {

@@ -40,6 +40,8 @@ pub enum Warning {
     DmarcFailed,
     /// Several From mailboxes.
     SeveralFrom,
+    /// The sender's domain looks like that of somebody who wrote before, and is another one.
+    LookAlike,
     /// None of the user's addresses is among the recipients.
     NotAddressedToUser,
     /// The user overrode "nobody".

@@ -120,4 +120,19 @@ fn a_person_goes_through_the_desk() {
     let text = on_terminal(&world, 80, &[("NO_COLOR", "1")], "review", "s\n").unwrap();
     assert!(text.contains("Skipped"), "{text}");
     assert_eq!(world.only_reply().unwrap()["state"], "skipped");
+
+    let (world, reply) = drafted();
+    let text = on_terminal(&world, 80, &[("NO_COLOR", "1")], "review", "n\n").unwrap();
+    assert!(text.contains("next working day"), "{text}");
+    assert_eq!(world.only_reply().unwrap()["state"], "cooling");
+    let due = world.only_reply().unwrap()["due"].as_str().unwrap().to_owned();
+    assert_eq!(due, tomorrow(), "{reply} comes back with tomorrow");
+    let held = world.cli(&["pause", "--today", "--json"]).ok().one();
+    assert_eq!(held, serde_json::json!({ "held": true, "until": tomorrow() }));
+}
+
+/// The first moment of tomorrow where the world's programs live.
+fn tomorrow() -> String {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    now.tomorrow().unwrap().start_of_day().unwrap().timestamp().to_string()
 }

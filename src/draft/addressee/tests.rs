@@ -209,3 +209,22 @@ fn a_mail_that_was_not_sent_to_the_user_carries_a_warning() {
     message.header.delivered_to = own();
     assert_eq!(decided(&message, &Findings::default()).warnings, []);
 }
+
+#[test]
+fn a_domain_that_imitates_an_earlier_contact_is_not_answered() {
+    let contact = |address: &str| EarlierContact {
+        mailbox: mailbox(address),
+        at: Timestamp::UNIX_EPOCH,
+        message: MessageNo::new(1).unwrap(),
+    };
+    let decide = |history: &[EarlierContact]| {
+        decide(&from("anna@l1ndgren.com"), &Findings::default(), history, &own(), None)
+    };
+    let addressing = decide(&[contact("anna@lindgren.com")]);
+    assert_eq!(addressing.addressee, Addressee::Nobody);
+    assert_eq!(addressing.warnings, [Warning::LookAlike]);
+    assert!(addressing.why.contains("l1ndgren.com looks like lindgren.com"), "{}", addressing.why);
+    let both = [contact("anna@lindgren.com"), contact("otto@l1ndgren.com")];
+    assert!(matches!(decide(&both).addressee, Addressee::Person(_)), "both are known");
+    assert!(matches!(decide(&[contact("a@other.com")]).addressee, Addressee::Person(_)));
+}
