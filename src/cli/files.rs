@@ -1,8 +1,13 @@
 //! `regards scan` and `regards explain`: what the rules say of mail, and why. Nothing is
 //! written, and for files no configuration is needed.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::iter::Enumerate;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -17,7 +22,7 @@ use crate::model::message::{Defect, Message};
 use crate::model::verdict::{Decision, Hit, Kind, Verdict};
 use crate::model::visibility::Visibility;
 use crate::parse;
-use crate::source::files::{self, Found};
+use crate::source::files::{self, FileError, Files, Found};
 use crate::store::Store;
 use crate::store::messages::{self, Kept};
 
@@ -62,43 +67,108 @@ struct AddresseeJson {
     why: String,
 }
 
+/// Judged mail that waits for a slow reader; then whoever judges waits, too.
+const QUEUE_LINES: usize = 256;
+
+/// A mail, judged: how far we are, and its line.
+type Scanned = Result<(u64, Line), FileError>;
+
+/// What a scan has told so far.
+#[derive(Default)]
+struct Tally {
+    counts: BTreeMap<&'static str, u64>,
+    failures: u64,
+}
+
 /// `regards scan`
 pub(super) fn scan(cli: &Cli, paths: &[PathBuf]) -> Done {
     let rules = rules::rules_of(cli)?;
     let files = files::open(paths);
     let bar = progress(files.total());
-    let (mut counts, mut failures) = (std::collections::BTreeMap::<&str, u64>::new(), 0u64);
-    for found in files {
-        match found {
-            Ok(found) => {
-                bar.set_position(found.position);
-                let (message, verdict) = judge(&rules, &found.bytes, found.complete);
-                let line = line(found.path, &message, &verdict, false);
-                *counts.entry(line.kind).or_default() += 1;
+    let mut tally = Tally::default();
+    let files = Mutex::new(files.enumerate());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let (sender, judged) = mpsc::sync_channel(QUEUE_LINES);
+        for _ in 0..cores {
+            let sender = sender.clone();
+            scope.spawn(|| judge_all(&rules, &files, sender));
+        }
+        drop(sender);
+        in_order(judged, |scanned| tally.tell(cli, &bar, scanned))
+    })?;
+    bar.finish_and_clear();
+    tally.end(cli)
+}
+
+/// Takes one mail after the other until there is none, or nobody listens any more.
+fn judge_all(
+    rules: &Rules,
+    files: &Mutex<Enumerate<Files>>,
+    sender: mpsc::SyncSender<(usize, Scanned)>,
+) {
+    loop {
+        let next = files.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some((at, found)) = next else { return };
+        let scanned = found.map(|found| {
+            let (message, verdict) = judge(rules, &found.bytes, found.complete);
+            (found.position, line(found.path, &message, &verdict, false))
+        });
+        if sender.send((at, scanned)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands things on in the order of their numbers, whatever order they come in. The channel is
+/// closed at the first error, which ends whoever sends.
+fn in_order<T>(come: mpsc::Receiver<(usize, T)>, mut to: impl FnMut(T) -> Done) -> Done {
+    let (mut waiting, mut next) = (BTreeMap::new(), 0);
+    for (at, thing) in come {
+        waiting.insert(at, thing);
+        while let Some(thing) = waiting.remove(&next) {
+            next += 1;
+            to(thing)?;
+        }
+    }
+    Ok(())
+}
+
+impl Tally {
+    fn tell(&mut self, cli: &Cli, bar: &ProgressBar, scanned: Scanned) -> Done {
+        match scanned {
+            Ok((position, line)) => {
+                bar.set_position(position);
+                *self.counts.entry(line.kind).or_default() += 1;
                 if cli.json {
                     out_json(&line)?;
                 } else if line.kind != Kind::Noise.name() {
-                    bar.suspend(|| out(&scanned(&line)))?;
+                    bar.suspend(|| out(&scanned_line(&line)))?;
                 }
             }
             Err(error) => {
-                failures = failures.saturating_add(1);
+                self.failures = self.failures.saturating_add(1);
                 let text = format!("{}: {}", error.path.display(), error.why);
                 bar.suspend(|| told_aside(&text));
             }
         }
+        Ok(())
     }
-    bar.finish_and_clear();
-    if !cli.json {
-        let total: u64 = counts.values().sum();
-        let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-        out(&format!("{total} messages: {}\n", parts.join(", ")))?;
+
+    fn end(&self, cli: &Cli) -> Done {
+        if !cli.json {
+            let total: u64 = self.counts.values().sum();
+            let parts = self.counts.iter().map(|(kind, n)| format!("{n} {kind}"));
+            let parts: Vec<String> = parts.collect();
+            out(&format!("{total} messages: {}\n", parts.join(", ")))?;
+        }
+        if self.failures == 0 {
+            return Ok(());
+        }
+        let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
+        let message = format!("{} of the paths could not be read", self.failures);
+        Err(Failure::failed(message, hint))
     }
-    if failures == 0 {
-        return Ok(());
-    }
-    let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
-    Err(Failure::failed(format!("{failures} of the paths could not be read"), hint))
 }
 
 fn told_aside(text: &str) {
@@ -159,7 +229,7 @@ fn line(path: String, message: &Message, verdict: &Verdict, with_hits: bool) -> 
     }
 }
 
-fn scanned(line: &Line) -> String {
+fn scanned_line(line: &Line) -> String {
     let color = print::colors();
     let style = match line.kind {
         "rejected" => Style::Strong,
