@@ -394,3 +394,23 @@ fn hits(kept: &Kept) -> impl Iterator<Item = (String, String)> {
         (part("symbol"), part("words"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_is_told_in_the_order_of_the_files_until_nobody_reads() {
+        let (sender, judged) = mpsc::sync_channel(4);
+        for thing in [(2, 'c'), (0, 'a'), (3, 'd'), (1, 'b')] {
+            sender.send(thing).unwrap();
+        }
+        let mut told = String::new();
+        let ended = in_order(judged, |thing| {
+            told.push(thing);
+            if thing == 'c' { Err(Failure::told()) } else { Ok(()) }
+        });
+        assert_eq!(told, "abc");
+        assert!(ended.is_err() && sender.send((4, 'e')).is_err());
+    }
+}
