@@ -178,9 +178,11 @@ fn enough_is_said_when_two_thousand_visible_characters_are_there() {
     let head = "From: a@example.org\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n";
     let style = format!("{head}<style>{}</style>", "p{}".repeat(20_000));
     assert!(!parse::enough(style.as_bytes()));
-    let text = format!("{style}<p>{}", "wordword ".repeat(400));
+    let text = format!("{style}<p>{}", "wordword ".repeat(4_000));
+    // 80 KiB are read in any case.
+    assert!(!parse::enough(&text.as_bytes()[..80 * 1024 - 1]));
     assert!(parse::enough(text.as_bytes()));
-    let quoted = format!("From: a@example.org\r\n\r\nno\r\n\r\n> {}", "wordword ".repeat(1_000));
+    let quoted = format!("From: a@example.org\r\n\r\nno\r\n\r\n> {}", "wordword ".repeat(10_000));
     assert!(!parse::enough(quoted.as_bytes()));
 }
 

@@ -4,3 +4,4 @@ mod faults;
 mod files;
 mod mailbox;
 mod recorder;
+mod twice;

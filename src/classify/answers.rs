@@ -18,7 +18,7 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(shipped().unwrap_
 
 fn shipped() -> Result<Set, Vec<super::RuleError>> {
     let file = RuleFile { name: "replies/answers.toml".to_owned(), text: FILE.to_owned() };
-    compile::compile(&[file], 1)
+    compile::compile(&[], &[file])
 }
 
 /// What was read of an answer.

@@ -27,6 +27,11 @@ impl Governs {
         ("plain", Governs::Nothing),
     ];
 
+    /// What a word of the rule files means.
+    pub fn named(word: &str) -> Option<Governs> {
+        Governs::WORDS.iter().find(|(known, _)| *known == word).map(|(_, governs)| *governs)
+    }
+
     fn mark(self) -> Option<Mark> {
         match self {
             Governs::Around | Governs::Anybody => Some(Mark::Conditional),
@@ -44,16 +49,17 @@ pub struct Clauses {
 }
 
 impl Clauses {
-    /// Finds them by the lists of the rule files.
-    pub fn of(lists: &[(Governs, Vec<Pattern>)], sentence: &str) -> Clauses {
+    /// Finds them by the expressions of the rule files.
+    pub fn of<'a>(
+        expressions: impl Iterator<Item = (Governs, &'a Pattern)>,
+        sentence: &str,
+    ) -> Clauses {
         let mut clauses = Clauses { openings: Vec::new(), ends: Vec::new() };
-        for (governs, patterns) in lists {
-            for found in
-                patterns.iter().filter_map(Pattern::regex).flat_map(|r| r.find_iter(sentence))
-            {
+        for (governs, pattern) in expressions {
+            for found in pattern.regex().into_iter().flat_map(|r| r.find_iter(sentence)) {
                 match governs {
                     Governs::Nothing => clauses.ends.push(found.range()),
-                    governs => clauses.openings.push((found.range(), *governs)),
+                    governs => clauses.openings.push((found.range(), governs)),
                 }
             }
         }
@@ -99,15 +105,18 @@ mod tests {
     use super::*;
 
     fn mark(sentence: &str) -> Option<Mark> {
-        let list = |sources: &[&str]| sources.iter().map(|s| Pattern::new(s).unwrap()).collect();
-        let lists = vec![
-            (Governs::Around, list(&[r"\bif\b"])),
-            (Governs::Anybody, list(&["those who"])),
-            (Governs::Negated, list(&["not mean"])),
-            (Governs::Nothing, list(&["if you like", "even if", r"\bbut\b"])),
-        ];
+        let expressions = [
+            (Governs::Around, r"\bif\b"),
+            (Governs::Anybody, "those who"),
+            (Governs::Negated, "not mean"),
+            (Governs::Nothing, "if you like"),
+            (Governs::Nothing, "even if"),
+            (Governs::Nothing, r"\bbut\b"),
+        ]
+        .map(|(governs, source)| (governs, Pattern::new(source).unwrap()));
+        let expressions = expressions.iter().map(|(governs, pattern)| (*governs, pattern));
         let start = sentence.find("NO").unwrap();
-        Clauses::of(&lists, sentence).mark(sentence, &(start..start + 2))
+        Clauses::of(expressions, sentence).mark(sentence, &(start..start + 2))
     }
 
     #[test]

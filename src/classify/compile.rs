@@ -10,6 +10,7 @@ use super::file::{self, File, Weight, error_at, nearest};
 use super::formula::Formula;
 use super::pattern::{Pattern, PatternError};
 use super::score::{self, Weights};
+use super::shipped::{ShippedFile, ShippedPattern};
 use super::{RuleError, RuleFile, engine};
 use crate::model::findings::Reason;
 use crate::model::verdict::Place;
@@ -48,6 +49,10 @@ impl Tells {
         ("talks-held", Tells::TalksHeld),
         ("offer-made", Tells::OfferMade),
     ];
+
+    fn named(word: &str) -> Option<Tells> {
+        Tells::WORDS.iter().find(|(known, _)| *known == word).map(|(_, tells)| *tells)
+    }
 }
 
 /// A rule, ready to run.
@@ -88,16 +93,15 @@ pub struct Set {
     pub weights: Weights,
 }
 
-/// Merges files; `shipped` of them are the program's own and add up, each later one
-/// replaces what it names.
-pub fn compile(files: &[RuleFile], shipped: usize) -> Result<Set, Vec<RuleError>> {
+/// Merges files: the program's own add up, each of `files` replaces what it names.
+pub fn compile(shipped: &[ShippedFile], files: &[RuleFile]) -> Result<Set, Vec<RuleError>> {
     let mut merge = Merge::default();
+    for file in shipped {
+        merge.shipped(file);
+    }
     for (at, file) in files.iter().enumerate() {
-        merge.layer = (at + 1).saturating_sub(shipped);
-        match File::parse(&file.name, &file.text) {
-            Ok(parsed) => merge.file(file, parsed),
-            Err(error) => merge.errors.push(error),
-        }
+        merge.layer = at + 1;
+        merge.text(file);
     }
     merge.check_names(files);
     if merge.errors.is_empty() { Ok(merge.set) } else { Err(merge.errors) }
@@ -114,6 +118,47 @@ struct Merge {
 }
 
 impl Merge {
+    fn text(&mut self, file: &RuleFile) {
+        match File::parse(&file.name, &file.text) {
+            Ok(parsed) => self.file(file, parsed),
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    /// What a test has read as text, and compared.
+    fn shipped(&mut self, file: &ShippedFile) {
+        let patterns = |all: &[ShippedPattern]| {
+            all.iter().map(|(source, literals)| Pattern::checked(source, literals)).collect()
+        };
+        let owned = |all: &[&str]| all.iter().map(|line| (*line).to_owned()).collect();
+        for rule in file.rules {
+            let places: Vec<Place> =
+                rule.places.iter().filter_map(|word| Place::named(word)).collect();
+            self.set.rules.push(Rule {
+                symbol: rule.symbol.to_owned(),
+                describe: rule.describe.to_owned(),
+                file: file.name.to_owned(),
+                layer: self.layer,
+                places: if places.is_empty() { vec![Place::Body] } else { places },
+                any: patterns(rule.any),
+                unless: patterns(rule.unless),
+                near: patterns(rule.near),
+                lang: rule.lang.map(str::to_owned),
+                tells: rule.tells.and_then(Tells::named),
+                matching: owned(rule.matching),
+                pass: owned(rule.pass),
+            });
+        }
+        for mark in file.marks {
+            if let Some(governs) = Governs::named(mark.means) {
+                self.set.marks.push((governs, patterns(mark.any)));
+            }
+        }
+        if !file.rest.is_empty() {
+            self.text(&RuleFile { name: file.name.to_owned(), text: file.rest.to_owned() });
+        }
+    }
+
     fn file(&mut self, from: &RuleFile, parsed: File) {
         for rule in parsed.rule {
             self.rule(from, rule);
@@ -124,14 +169,13 @@ impl Merge {
         self.set.senders.splice(0..0, parsed.sender);
         for words in parsed.mark {
             let word = words.means.get_ref().as_str();
-            let found = Governs::WORDS.iter().find(|(known, _)| *known == word);
-            let Some((_, governs)) = found else {
+            let Some(governs) = Governs::named(word) else {
                 let known = Governs::WORDS.iter().map(|(known, _)| *known);
                 self.unknown(from, &words.means, "a mark", known);
                 continue;
             };
             let patterns = self.patterns(from, &words.any);
-            self.set.marks.push((*governs, patterns));
+            self.set.marks.push((governs, patterns));
         }
         for (symbol, weight) in parsed.weights {
             self.weight(from, symbol, &weight);
@@ -168,12 +212,12 @@ impl Merge {
         }
         let tells = rule.tells.as_ref().and_then(|tells| {
             let word = tells.get_ref().as_str();
-            let found = Tells::WORDS.iter().find(|(known, _)| *known == word);
+            let found = Tells::named(word);
             if found.is_none() {
                 let known = Tells::WORDS.iter().map(|(known, _)| *known);
                 self.unknown(from, tells, "something that a rule can tell", known);
             }
-            found.map(|(_, tells)| *tells)
+            found
         });
         if rule.any.is_empty() {
             self.error(
@@ -357,5 +401,28 @@ impl Merge {
             let text = files.iter().find(|f| f.name == *file).map_or("", |f| f.text.as_str());
             self.errors.push(error_at(file, text, *at..*at, message, found));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shipped::SHIPPED;
+    use super::*;
+
+    #[test]
+    fn the_tables_in_the_program_say_what_the_rule_files_say() {
+        let mut read = Merge::default();
+        for file in SHIPPED {
+            read.text(&RuleFile { name: file.name.to_owned(), text: file.text.to_owned() });
+        }
+        assert!(read.errors.is_empty(), "{:#?}", read.errors);
+        let tables = compile(SHIPPED, &[]).unwrap();
+        assert!(tables.rules.len() > 400 && tables.marks.len() > 8 && tables.senders.len() > 10);
+        assert_eq!(format!("{:#?}", tables.marks), format!("{:#?}", read.set.marks));
+        assert_eq!(tables.rules.len(), read.set.rules.len());
+        for (table, read) in tables.rules.iter().zip(&read.set.rules) {
+            assert_eq!(format!("{table:#?}"), format!("{read:#?}"));
+        }
+        assert_eq!(format!("{tables:?}"), format!("{:?}", read.set));
     }
 }

@@ -17,6 +17,8 @@ struct Shape {
 
 /// The strength of "the baker position at Nordkorn".
 const BESIDE_POSITION: u32 = 3;
+/// A mail that names more is a list of firms; each is compared with each.
+const CANDIDATES_MAX: usize = 200;
 /// A candidate is believed from here on.
 const BELIEVED: u32 = 2;
 
@@ -132,8 +134,9 @@ impl Employers {
     pub fn sentence(&mut self, sentence: &str) {
         if names::has_cue(sentence) {
             let beside = names::BESIDE.iter().filter_map(|regex| regex.captures(sentence));
-            let beside = beside.filter_map(|found| names::company(&found));
-            self.candidates.extend(beside.map(|named| (named, BESIDE_POSITION)));
+            for named in beside.filter_map(|found| names::company(&found)) {
+                self.add(named, BESIDE_POSITION);
+            }
             self.look(&SENTENCES, sentence);
         }
     }
@@ -161,11 +164,19 @@ impl Employers {
         for shape in shapes {
             for found in shape.regex.captures_iter(text) {
                 let Some(named) = names::company(&found) else { continue };
-                if !names::is_role(&named.0) {
-                    self.candidates.push((named, shape.strength));
+                if !names::is_role(&named.0) && !self.add(named, shape.strength) {
+                    return;
                 }
             }
         }
+    }
+
+    /// Whether there is room for more.
+    fn add(&mut self, named: Named, strength: u32) -> bool {
+        if self.candidates.len() < CANDIDATES_MAX {
+            self.candidates.push((named, strength));
+        }
+        self.candidates.len() < CANDIDATES_MAX
     }
 
     /// The name that most speaks for; of two that are equal the one that came first. What

@@ -2,15 +2,13 @@
 //! still match, sentence by sentence, with the mark that each hit carries.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::ops::Range;
-
-use aho_corasick::AhoCorasick;
 
 use super::clauses::Clauses;
 use super::compile::{Rule, Set};
 use super::formula::Wanted;
 use super::pattern::Pattern;
+use super::prefilter::Prefilter;
 use super::reading::{Passage, read};
 use super::{Known, file};
 use crate::model::message::Message;
@@ -46,16 +44,42 @@ pub struct Fired<'r> {
     pub sentence: String,
 }
 
-/// The rules with their prefilter.
+/// The rules with what finds those that can fire.
 #[derive(Debug)]
 pub struct Engine {
     pub set: Set,
-    /// Every literal of every expression.
-    literals: Option<AhoCorasick>,
-    /// By literal: the rules that it may begin.
-    owners: Vec<Vec<usize>>,
-    /// Rules with an expression that has no literal.
-    always: Vec<usize>,
+    /// For what people write.
+    texts: Selection,
+    /// For header, sender and attachments: few rules look there.
+    others: Selection,
+    /// The words that mark a sentence.
+    marks: Selection,
+}
+
+/// Expressions from several lists, with what finds those that can match.
+#[derive(Debug)]
+struct Selection {
+    /// By number of an expression in `filter`: its list, and which of the list it is.
+    places: Vec<(usize, usize)>,
+    filter: Prefilter,
+}
+
+impl Selection {
+    fn new<'a>(lists: impl Iterator<Item = &'a [Pattern]> + Clone) -> Selection {
+        let numbered = lists.clone().enumerate();
+        let places = numbered.flat_map(|(list, all)| (0..all.len()).map(move |at| (list, at)));
+        Selection { places: places.collect(), filter: Prefilter::new(lists.flatten()) }
+    }
+
+    /// List and place of what can match, in order.
+    fn candidates<'a>(
+        &'a self,
+        text: &str,
+        numbers: &'a mut Vec<usize>,
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
+        self.filter.candidates(text, numbers);
+        numbers.iter().filter_map(|number| self.places.get(*number).copied())
+    }
 }
 
 /// A message that was read, with the sender found.
@@ -66,26 +90,24 @@ pub struct Read<'r> {
 }
 
 impl Engine {
-    /// Builds the prefilter.
+    /// Builds the filters.
     pub fn new(set: Set) -> Engine {
-        let mut words: Vec<&str> = Vec::new();
-        let mut owners: Vec<Vec<usize>> = Vec::new();
-        let mut always = Vec::new();
-        for (at, rule) in set.rules.iter().enumerate() {
-            if rule.any.iter().any(|pattern| pattern.literals.is_empty()) {
-                always.push(at);
-                continue;
-            }
-            for literal in rule.any.iter().flat_map(|pattern| &pattern.literals) {
-                words.push(literal);
-                owners.push(vec![at]);
-            }
+        let read_in = |wanted: fn(&Place) -> bool| {
+            let none: &[Pattern] = &[];
+            let any = move |rule| if Rule::reads_one_of(rule, wanted) { &rule.any } else { none };
+            set.rules.iter().map(any)
+        };
+        let texts = Selection::new(read_in(Place::is_text));
+        let others = Selection::new(read_in(|place| !place.is_text()));
+        let marks = Selection::new(set.marks.iter().map(|(_, patterns)| patterns.as_slice()));
+        Engine { texts, others, marks, set }
+    }
+
+    /// Lets every expression pass from now on.
+    pub fn filter_nothing(&mut self) {
+        for selection in [&mut self.texts, &mut self.others, &mut self.marks] {
+            selection.filter = Prefilter::off(selection.places.len());
         }
-        let literals = AhoCorasick::new(&words).ok();
-        if literals.is_none() {
-            always = (0..set.rules.len()).collect();
-        }
-        Engine { set, literals, owners, always }
     }
 
     /// Cuts a message into what the rules look at.
@@ -128,26 +150,25 @@ impl Engine {
         language: Option<&str>,
         fired: &mut Vec<Fired<'r>>,
     ) {
-        let mut candidates = BTreeSet::new();
+        let selection = if passage.place.is_text() { &self.texts } else { &self.others };
+        let (mut numbers, mut candidates) = (Vec::new(), Vec::new());
         for at in 0..passage.sentences.len() {
-            let sentence = passage.folded(at);
             let clauses = OnceCell::new();
             candidates.clear();
-            candidates.extend(self.always.iter().copied());
-            if let Some(literals) = &self.literals {
-                for found in literals.find_overlapping_iter(sentence) {
-                    candidates
-                        .extend(self.owners.get(found.pattern().as_usize()).into_iter().flatten());
-                }
-            }
-            for rule in candidates.iter().filter_map(|at| self.set.rules.get(*at)) {
+            candidates.extend(selection.candidates(passage.folded(at), &mut numbers));
+            for places in candidates.chunk_by(|a, b| a.0 == b.0) {
+                let rule = places.first().and_then(|(rule, _)| self.set.rules.get(*rule));
+                let Some(rule) = rule else { continue };
                 // A plain statement was found before: another one changes nothing.
-                let told = passage.mark.is_none()
-                    && fired.iter().any(|f| f.symbol == rule.symbol && f.mark.is_none());
-                if !told
-                    && rule.reads(passage.place)
+                let told = || {
+                    passage.mark.is_none()
+                        && fired.iter().any(|f| f.symbol == rule.symbol && f.mark.is_none())
+                };
+                let any = places.iter().filter_map(|(_, at)| rule.any.get(*at));
+                if rule.reads(passage.place)
                     && rule.lang.as_deref().is_none_or(|lang| language.is_none_or(|l| l == lang))
-                    && let Some(hit) = self.hit(rule, passage, at, &clauses)
+                    && !told()
+                    && let Some(hit) = self.hit(rule, any, passage, at, &clauses)
                     && !fired.iter().any(|f| f.symbol == hit.symbol && f.mark == hit.mark)
                 {
                     fired.push(hit);
@@ -156,21 +177,28 @@ impl Engine {
         }
     }
 
+    /// The words of a sentence by which others are meant otherwise.
+    fn clauses(&self, sentence: &str) -> Clauses {
+        let mut numbers = Vec::new();
+        let expressions = self.marks.candidates(sentence, &mut numbers).filter_map(|(list, at)| {
+            let (governs, patterns) = self.set.marks.get(list)?;
+            Some((*governs, patterns.get(at)?))
+        });
+        Clauses::of(expressions, sentence)
+    }
+
     /// The rule's hit in one sentence.
     fn hit<'r>(
         &'r self,
         rule: &'r Rule,
+        any: impl Iterator<Item = &'r Pattern>,
         passage: &Passage,
         at: usize,
         clauses: &OnceCell<Clauses>,
     ) -> Option<Fired<'r>> {
         let sentence = passage.folded(at);
-        let mut found = rule
-            .any
-            .iter()
-            .filter_map(Pattern::regex)
-            .flat_map(|regex| regex.find_iter(sentence))
-            .peekable();
+        let mut found =
+            any.filter_map(Pattern::regex).flat_map(|regex| regex.find_iter(sentence)).peekable();
         found.peek()?;
         if self.set.weights.off.contains(&rule.symbol) || any_matches(&rule.unless, sentence) {
             return None;
@@ -184,9 +212,7 @@ impl Engine {
         let mark_of = |range: &Range<usize>| match passage.mark {
             Some(mark) if !explicit => Some(mark),
             _ if passage.cited(at, range) => Some(Mark::Quoted),
-            _ => {
-                clauses.get_or_init(|| Clauses::of(&self.set.marks, sentence)).mark(sentence, range)
-            }
+            _ => clauses.get_or_init(|| self.clauses(sentence)).mark(sentence, range),
         };
         // A plain statement counts, whatever else the sentence says under an "if".
         let mut best = None;
@@ -250,7 +276,18 @@ impl Engine {
     }
 }
 
+impl Place {
+    /// People write there.
+    fn is_text(&self) -> bool {
+        matches!(self, Place::Subject | Place::Body | Place::Quoted)
+    }
+}
+
 impl Rule {
+    fn reads_one_of(&self, wanted: fn(&Place) -> bool) -> bool {
+        self.places.iter().any(wanted)
+    }
+
     /// Rules for the body also run over quoted text, where their hits carry its mark.
     fn reads(&self, place: Place) -> bool {
         self.places.contains(&place) || place == Place::Quoted && self.places.contains(&Place::Body)

@@ -17,15 +17,35 @@ const BARE_LINES: usize = 5;
 /// A signature is not longer.
 const SIGNATURE_LINES: usize = 12;
 
-/// All findings of one mail.
-pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>]) -> Findings {
+/// All findings of one mail; names out of its sentences only when they are wanted.
+pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>], named: bool) -> Findings {
     let mut findings = Findings::default();
     if let Some(sender) = read.sender {
         let domain = message.header.from.first().map_or("", |from| from.address.domain());
         let system = System { name: sender.name.clone(), relays: sender.relays };
         findings.system = Some(Found::new(system, domain));
     }
-    from_sentences(&mut findings, read);
+    if named {
+        names_in(&mut findings, message, read);
+    }
+    for hit in fired.iter().filter(|f| f.place != Place::Quoted) {
+        let Some(tells) = hit.rule.and_then(|rule| rule.tells) else { continue };
+        // "If you would like feedback", "would you be open to another role?": an offer is
+        // made under a condition; a fact is not.
+        let offer = matches!(
+            tells,
+            Tells::FeedbackOffered | Tells::OtherRoleOffered | Tells::WriteTo | Tells::DoNotReply
+        );
+        if hit.mark.is_none() || offer && hit.mark == Some(Mark::Conditional) {
+            tell(&mut findings, tells, hit);
+        }
+    }
+    findings
+}
+
+/// Employer, position, number and person.
+fn names_in(findings: &mut Findings, message: &Message, read: &Read<'_>) {
+    from_sentences(findings, read);
     findings.company = employer(message, read).map(found);
     if let (Some(role), Some(company)) = (&mut findings.role, &findings.company) {
         // "Nordkorn - Baker", "Nordkorn's Baker role".
@@ -45,19 +65,6 @@ pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>]) -> Findings
     let firm = findings.company.as_ref().map(|company| company.value.clone());
     findings.person =
         person.filter(|it| firm.as_ref().is_none_or(|firm| !firm.contains(&it.value)));
-    for hit in fired.iter().filter(|f| f.place != Place::Quoted) {
-        let Some(tells) = hit.rule.and_then(|rule| rule.tells) else { continue };
-        // "If you would like feedback", "would you be open to another role?": an offer is
-        // made under a condition; a fact is not.
-        let offer = matches!(
-            tells,
-            Tells::FeedbackOffered | Tells::OtherRoleOffered | Tells::WriteTo | Tells::DoNotReply
-        );
-        if hit.mark.is_none() || offer && hit.mark == Some(Mark::Conditional) {
-            tell(&mut findings, tells, hit);
-        }
-    }
-    findings
 }
 
 fn found((value, words): Named) -> Found<String> {

@@ -26,15 +26,7 @@ impl Text {
     /// Folds a text once.
     pub fn new(original: &str) -> Text {
         let clean = clean(original);
-        let mut folded = String::with_capacity(clean.len());
-        for c in clean.chars() {
-            let mut lower = c.to_lowercase();
-            match (lower.next(), lower.next()) {
-                // A letter whose small form has another length stays: offsets rule.
-                (Some(small), None) if small.len_utf8() == c.len_utf8() => folded.push(small),
-                _ => folded.push(c),
-            }
-        }
+        let folded = folded(&clean);
         Text { clean, folded }
     }
 
@@ -113,25 +105,52 @@ fn is_abbreviation(before: &str) -> bool {
     initial || SHORT.contains(&word)
 }
 
+fn folded(clean: &str) -> String {
+    if clean.is_ascii() {
+        return clean.to_ascii_lowercase();
+    }
+    let mut folded = String::with_capacity(clean.len());
+    for c in clean.chars() {
+        let mut lower = c.to_lowercase();
+        match (lower.next(), lower.next()) {
+            // A letter whose small form has another length stays: offsets rule.
+            (Some(small), None) if small.len_utf8() == c.len_utf8() => folded.push(small),
+            _ => folded.push(c),
+        }
+    }
+    folded
+}
+
+/// The beginning of a text that is clean as it stands: nearly all of nearly every mail. The
+/// letter before a foreign sign is not in it, because the sign may be its accent.
+fn sound(text: &str) -> &str {
+    let length = text.bytes().take_while(u8::is_ascii_graphic).count();
+    let cut = text.as_bytes().get(length).is_some_and(|next| !next.is_ascii());
+    text.get(..length - usize::from(cut && length > 0)).unwrap_or("")
+}
+
 fn clean(original: &str) -> String {
     let mut out = String::with_capacity(original.len());
-    let mut chars = original.chars().peekable();
     let mut cluster = String::new();
-    while let Some(c) = chars.next() {
-        let accented =
-            chars.peek().is_some_and(|next| !next.is_ascii() && is_combining_mark(*next));
-        if c.is_ascii() && !accented {
+    let mut rest = original;
+    loop {
+        let run = sound(rest);
+        out.push_str(run);
+        let mut chars = rest.get(run.len()..).unwrap_or("").chars();
+        let Some(c) = chars.next() else { return out };
+        let behind = chars.as_str();
+        let length = behind.find(|c: char| c.is_ascii() || !is_combining_mark(c));
+        let (marks, next) =
+            behind.split_at_checked(length.unwrap_or(behind.len())).unwrap_or_default();
+        rest = next;
+        if c.is_ascii() && marks.is_empty() {
             push(&mut out, c);
             continue;
         }
         cluster.clear();
         cluster.push(c);
-        while let Some(mark) = chars.next_if(|next| !next.is_ascii() && is_combining_mark(*next)) {
-            // Zalgo: marks beyond the third are decoration.
-            if cluster.chars().count() < 4 && mark != '\u{34f}' {
-                cluster.push(mark);
-            }
-        }
+        // Zalgo: marks beyond the third are decoration.
+        cluster.extend(marks.chars().filter(|mark| *mark != '\u{34f}').take(3));
         // Before NFKC, which makes space and accent of a lone acute.
         if let Some(plain) = plain(c) {
             push(&mut out, plain);
@@ -141,7 +160,6 @@ fn clean(original: &str) -> String {
             push(&mut out, plain(c).unwrap_or(c));
         }
     }
-    out
 }
 
 /// Appends a character; runs of blanks become one, a line end eats the blanks around it.

@@ -90,8 +90,23 @@ pub fn role(sentence: &str) -> Option<Named> {
     BESIDE.iter().chain(ROLES.iter()).find_map(|regex| position(&regex.captures(sentence)?))
 }
 
+/// What [`is_role`] looks for. Looking for it in a whole sentence first spares most of the
+/// expressions. Foreign letters stand in it small and large, the others are taken as either.
+static ROLE_CUES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = || ROLE_ENDS.iter().chain(ROLE_WORDS);
+    let cues = words().map(|word| (*word).to_owned()).chain(words().map(|w| w.to_uppercase()));
+    AhoCorasick::builder().ascii_case_insensitive(true).build(cues).ok()
+});
+
+fn has_role(sentence: &str) -> bool {
+    ROLE_CUES.as_ref().is_none_or(|cues| cues.is_match(sentence))
+}
+
 /// The position that stands in a sentence and reads like a job title.
 pub fn title(sentence: &str) -> Option<Named> {
+    if !has_role(sentence) {
+        return None;
+    }
     TITLES
         .iter()
         .flat_map(|regex| regex.captures_iter(sentence))
@@ -101,6 +116,9 @@ pub fn title(sentence: &str) -> Option<Named> {
 
 /// The job title that a line or a piece of the subject consists of.
 pub fn bare_title(line: &str) -> Option<Named> {
+    if !has_role(line) {
+        return None;
+    }
     let found = BARE.as_ref()?.captures(line.trim())?;
     position(&found).filter(|(name, _)| is_role(name))
 }

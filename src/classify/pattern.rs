@@ -1,5 +1,4 @@
-//! One regular expression of a rule: checked when loaded, compiled when first needed, and
-//! the literals without which it cannot match.
+//! One regular expression of a rule: checked when loaded, compiled when first needed.
 
 use std::sync::OnceLock;
 
@@ -7,23 +6,10 @@ use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::fold::Text;
+use super::literals::{NEST_MAX, literals, parser, plain_classes};
 
 /// A single expression may compile to this much.
 pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
-/// Brackets in brackets.
-pub const NEST_MAX: u32 = 50;
-/// Alternations with more literals than this are not worth listing.
-const LITERALS_MAX: usize = 400;
-/// Shorter literals are in every mail; "cv" and "rh" are not.
-const LITERAL_MIN_BYTES: usize = 2;
-
-/// What `\w` stands for: Unicode's own class is so large that `(?:\w+ ){0,5}` would
-/// compile to half a megabyte. The rules' languages are written in Latin letters.
-const WORD_CHARACTER: &str = r"[a-z0-9_\u{df}-\u{24f}]";
-
-/// What `\S` stands for, for the same reason: in a sentence of tidied text the only white
-/// space is the single space.
-const NO_SPACE: &str = "[^ ]";
 
 /// An expression over folded text.
 #[derive(Debug)]
@@ -58,8 +44,13 @@ impl Pattern {
             let offset = source.find(&never.text).unwrap_or(0);
             return Err(PatternError { message: never.message, offset });
         }
-        let literals = required(&hir).filter(|set| good(set)).unwrap_or_default();
-        Ok(Pattern { source: source.to_owned(), regex: OnceLock::new(), literals })
+        Ok(Pattern { source: source.to_owned(), regex: OnceLock::new(), literals: literals(&hir) })
+    }
+
+    /// An expression that was checked before, with its literals.
+    pub fn checked(source: &str, literals: &[&str]) -> Pattern {
+        let literals = literals.iter().map(|literal| (*literal).to_owned()).collect();
+        Pattern { source: source.to_owned(), regex: OnceLock::new(), literals }
     }
 
     /// The compiled expression; `None` when it is too large, which `size` finds at load.
@@ -91,10 +82,6 @@ fn build(source: &str, limit: usize) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&source).size_limit(limit).nest_limit(NEST_MAX).build()
 }
 
-fn parser() -> regex_syntax::Parser {
-    regex_syntax::ParserBuilder::new().nest_limit(NEST_MAX).build()
-}
-
 fn mistake(error: &regex_syntax::Error) -> PatternError {
     let offset = match error {
         regex_syntax::Error::Parse(e) => e.span().start.offset,
@@ -102,11 +89,6 @@ fn mistake(error: &regex_syntax::Error) -> PatternError {
         _ => 0,
     };
     PatternError { message: short(error), offset }
-}
-
-/// The expression with the classes that the rules mean.
-fn plain_classes(source: &str) -> String {
-    source.replace(r"\w", WORD_CHARACTER).replace(r"\S", NO_SPACE).replace(r"\d", "[0-9]")
 }
 
 /// The parser's message without its picture of the expression.
@@ -118,38 +100,6 @@ fn short(error: &regex_syntax::Error) -> String {
     };
     let mut chars = kind.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-fn good(set: &[String]) -> bool {
-    !set.is_empty()
-        && set.len() <= LITERALS_MAX
-        && set.iter().all(|literal| literal.len() >= LITERAL_MIN_BYTES)
-}
-
-/// A set of which one literal must stand in every match.
-fn required(hir: &Hir) -> Option<Vec<String>> {
-    match hir.kind() {
-        HirKind::Literal(literal) => {
-            String::from_utf8(literal.0.to_vec()).ok().map(|text| vec![text])
-        }
-        HirKind::Capture(capture) => required(&capture.sub),
-        HirKind::Repetition(repeat) if repeat.min > 0 => required(&repeat.sub),
-        HirKind::Alternation(branches) => {
-            let mut all = Vec::new();
-            for branch in branches {
-                let set = required(branch).filter(|set| good(set))?;
-                all.extend(set);
-            }
-            (all.len() <= LITERALS_MAX).then_some(all)
-        }
-        HirKind::Concat(pieces) => {
-            pieces.iter().filter_map(required).filter(|set| good(set)).max_by_key(|set| {
-                let shortest = set.iter().map(String::len).min().unwrap_or(0);
-                shortest * shortest * 8 / set.len().max(1)
-            })
-        }
-        _ => None,
-    }
 }
 
 /// Something that never stands in the text that rules read.
@@ -209,8 +159,14 @@ mod tests {
     #[test]
     fn the_literals_are_those_without_which_nothing_matches() {
         assert_eq!(literals(r"\bwe regret\b"), ["we regret"]);
-        assert_eq!(literals("(?:sorry|unfortunately) no"), ["sorry", "unfortunately"]);
-        assert_eq!(literals(r"other (?:candidate|applicant)s?"), ["candidate", "applicant"]);
+        assert_eq!(literals("(?:sorry|unfortunately) no"), ["sorry no", "unfortunately no"]);
+        assert_eq!(
+            literals(r"other (?:candidate|applicant)s?"),
+            ["other candidate", "other applicant"]
+        );
+        assert_eq!(literals(r"(?:\w+ )?not (?:be )?able"), ["not able", "not be able"]);
+        assert_eq!(literals(r"^[^,]*\?$"), ["?"]);
+        assert_eq!(literals("n[aã]o \\w+"), ["nao ", "não "]);
         assert!(literals(r"\w+ a|b").is_empty());
     }
 

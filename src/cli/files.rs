@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
+use std::iter::Enumerate;
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -16,7 +20,7 @@ use crate::draft::addressee;
 use crate::model::message::{Defect, Message};
 use crate::model::verdict::{Kind, Verdict};
 use crate::parse;
-use crate::source::files;
+use crate::source::files::{self, FileError, Files};
 
 /// The word of a kind with the blank behind it.
 const KIND_COLUMNS: usize = 15;
@@ -52,44 +56,110 @@ pub(super) struct AddresseeJson {
     pub(super) why: String,
 }
 
+/// Judged mail that waits for a slow reader; then whoever judges waits, too.
+const QUEUE_LINES: usize = 256;
+
+/// A mail, judged: how far we are, and its line.
+type Scanned = Result<(u64, Line), FileError>;
+
+/// What a scan has told so far.
+#[derive(Default)]
+struct Tally {
+    /// What is not about a job is listed, too.
+    all: bool,
+    counts: BTreeMap<&'static str, u64>,
+    failures: u64,
+}
+
 /// `regards scan`
 pub(super) fn scan(cli: &Cli, paths: &[PathBuf], all: bool) -> Done {
     let rules = rules::rules_of(cli)?;
     let files = files::open(paths);
     let bar = progress(files.total());
-    let (mut counts, mut failures) = (BTreeMap::<&str, u64>::new(), 0u64);
-    for found in files {
-        match found {
-            Ok(found) => {
-                bar.set_position(found.position);
-                let (message, verdict) = judge(&rules, &found.bytes, found.complete);
-                let line = line(found.path, &message, &verdict);
-                *counts.entry(line.kind).or_default() += 1;
+    let mut tally = Tally { all, ..Tally::default() };
+    let files = Mutex::new(files.enumerate());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let (sender, judged) = mpsc::sync_channel(QUEUE_LINES);
+        for _ in 0..cores {
+            let sender = sender.clone();
+            scope.spawn(|| judge_all(&rules, &files, sender));
+        }
+        drop(sender);
+        in_order(judged, |scanned| tally.tell(cli, &bar, scanned))
+    })?;
+    bar.finish_and_clear();
+    tally.end(cli, paths)
+}
+
+/// Takes one mail after the other until there is none, or nobody listens any more.
+fn judge_all(
+    rules: &Rules,
+    files: &Mutex<Enumerate<Files>>,
+    sender: mpsc::SyncSender<(usize, Scanned)>,
+) {
+    loop {
+        let next = files.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some((at, found)) = next else { return };
+        let scanned = found.map(|found| {
+            let (message, verdict) = judge(rules, &found.bytes, found.complete);
+            (found.position, line(found.path, &message, &verdict))
+        });
+        if sender.send((at, scanned)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands things on in the order of their numbers, whatever order they come in. The channel is
+/// closed at the first error, which ends whoever sends.
+fn in_order<T>(come: mpsc::Receiver<(usize, T)>, mut to: impl FnMut(T) -> Done) -> Done {
+    let (mut waiting, mut next) = (BTreeMap::new(), 0);
+    for (at, thing) in come {
+        waiting.insert(at, thing);
+        while let Some(thing) = waiting.remove(&next) {
+            next += 1;
+            to(thing)?;
+        }
+    }
+    Ok(())
+}
+
+impl Tally {
+    fn tell(&mut self, cli: &Cli, bar: &ProgressBar, scanned: Scanned) -> Done {
+        match scanned {
+            Ok((position, line)) => {
+                bar.set_position(position);
+                *self.counts.entry(line.kind).or_default() += 1;
                 if cli.json {
                     out_json(&line)?;
-                } else if all || line.kind != Kind::Noise.name() {
-                    bar.suspend(|| out(&scanned(&line)))?;
+                } else if self.all || line.kind != Kind::Noise.name() {
+                    bar.suspend(|| out(&scanned_line(&line)))?;
                 }
             }
             Err(error) => {
-                failures = failures.saturating_add(1);
+                self.failures = self.failures.saturating_add(1);
                 let text = format!("{}: {}", error.path.display(), error.why);
                 bar.suspend(|| told_aside(&text));
             }
         }
+        Ok(())
     }
-    bar.finish_and_clear();
-    if !cli.json {
-        out(&summary(&counts, paths))?;
+
+    fn end(&self, cli: &Cli, paths: &[PathBuf]) -> Done {
+        if !cli.json {
+            out(&summary(&self.counts, paths))?;
+        }
+        if self.failures == 0 {
+            return Ok(());
+        }
+        let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
+        let message = format!("{} of the paths could not be read", self.failures);
+        Err(Failure::failed(message, hint))
     }
-    if failures == 0 {
-        return Ok(());
-    }
-    let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
-    Err(Failure::failed(format!("{failures} of the paths could not be read"), hint))
 }
 
-fn summary(counts: &BTreeMap<&str, u64>, paths: &[PathBuf]) -> String {
+fn summary(counts: &BTreeMap<&'static str, u64>, paths: &[PathBuf]) -> String {
     let total: u64 = counts.values().sum();
     if total == 0 {
         let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -162,7 +232,7 @@ pub(super) fn rounded(probability: f64) -> f64 {
     (probability * 1e4).round() / 1e4
 }
 
-fn scanned(line: &Line) -> String {
+fn scanned_line(line: &Line) -> String {
     let color = print::colors();
     let style = match line.kind {
         "rejected" => Style::Strong,
@@ -180,4 +250,24 @@ fn scanned(line: &Line) -> String {
     let text = print::fit(&text, left.saturating_sub(print::columns(&path) + 2));
     let path = print::paint(Style::Quiet, &path, color);
     format!("{}\n", format!("{kind} {text}  {path}").trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_is_told_in_the_order_of_the_files_until_nobody_reads() {
+        let (sender, judged) = mpsc::sync_channel(4);
+        for thing in [(2, 'c'), (0, 'a'), (3, 'd'), (1, 'b')] {
+            sender.send(thing).unwrap();
+        }
+        let mut told = String::new();
+        let ended = in_order(judged, |thing| {
+            told.push(thing);
+            if thing == 'c' { Err(Failure::told()) } else { Ok(()) }
+        });
+        assert_eq!(told, "abc");
+        assert!(ended.is_err() && sender.send((4, 'e')).is_err());
+    }
 }

@@ -21,13 +21,16 @@ pub fn windows_1252(bytes: &[u8]) -> String {
 /// UTF-8 when it is, windows-1252 otherwise, with whether it had to be guessed. A single
 /// cut character at the end of a mail that was not read to its end is no damage.
 pub fn guess(bytes: &[u8]) -> (String, bool) {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => (text.to_owned(), false),
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (text.to_owned(), false);
+    }
+    // Behind the cut may stand the line end before the boundary that ends the part.
+    match std::str::from_utf8(bytes.trim_ascii_end()) {
         Err(error) if error.error_len().is_none() => {
             let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
             (String::from_utf8_lossy(sound).into_owned(), false)
         }
-        Err(_) => (windows_1252(bytes), true),
+        _ => (windows_1252(bytes), true),
     }
 }
 
@@ -60,6 +63,7 @@ mod tests {
         assert_eq!(guess(b"f\xfcr \x93Sie\x94"), ("für “Sie”".to_owned(), true));
         assert_eq!(guess("für".as_bytes()), ("für".to_owned(), false));
         assert_eq!(guess(b"f\xc3"), ("f".to_owned(), false));
+        assert_eq!(guess(b"f\xc3\r\n"), ("f".to_owned(), false));
     }
 
     #[test]

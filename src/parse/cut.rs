@@ -212,7 +212,9 @@ fn begins_signature(lines: &[&str], at: usize) -> bool {
     let line = line_at(lines, at).trim();
     let below = lines.iter().skip(at + 1).take_while(|line| unquoted(line).0 == 0);
     if line == "--" {
-        return below.filter(|line| !line.trim().is_empty()).count() <= SIGNATURE_MAX_LINES;
+        // Not counted further than needed: every line may be such a mark.
+        let below = below.filter(|line| !line.trim().is_empty());
+        return below.take(SIGNATURE_MAX_LINES + 1).count() <= SIGNATURE_MAX_LINES;
     }
     let line = folded(line);
     PHONE_SIGNATURES.iter().any(|opening| line.starts_with(opening))

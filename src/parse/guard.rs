@@ -4,11 +4,14 @@
 //! mail-parser keeps nested messages inside each other, and dropping 40,000 of them
 //! overflows the stack, which ends the process. So they are counted in the bytes first.
 
-use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 /// Attached mails inside attached mails, or multiparts inside multiparts, beyond this
 /// depth are somebody's joke. A forwarded chain of a large firm has five.
 pub const DEPTH_MAX: usize = 20;
+
+/// No Content-Type needs a line so long before it says its type.
+const TYPE_LINE_MAX_BYTES: usize = 200;
 
 /// Where the bytes should end so that at most [`DEPTH_MAX`] `message/rfc822` (or
 /// `message/global`) headers and as many multipart headers are among them; `None` when
@@ -19,25 +22,51 @@ pub const DEPTH_MAX: usize = 20;
 pub fn cut_at(raw: &[u8]) -> Option<usize> {
     let mut nested = 0;
     let mut multiparts = 0;
-    let mut start = 0;
-    while start < raw.len() {
-        let rest = raw.get(start..).unwrap_or_default();
-        let length = rest.iter().position(|b| *b == b'\n').map_or(rest.len(), |at| at + 1);
-        let line = rest.get(..length).unwrap_or_default();
-        if is_type_of(line, b"multipart/") {
-            multiparts += 1;
-        } else if is_type_of(line, b"message/rfc822")
-            || is_type_of(line, b"message/global")
-            || is_type_of(line, b"multipart/digest")
-        {
-            nested += 1;
+    let mut counted = None;
+    for slash in memchr::memchr_iter(b'/', raw) {
+        let (before, behind) = raw.split_at_checked(slash)?;
+        let is_multipart = ends_with(before, b"multipart");
+        let is_mail = ends_with(before, b"message")
+            && (starts_with(behind, b"/rfc822") || starts_with(behind, b"/global"));
+        if !is_multipart && !is_mail {
+            continue;
         }
+        // A line counts once.
+        let Some(start) = start_of_type(before) else { continue };
+        if counted.replace(start) == Some(start) {
+            continue;
+        }
+        multiparts += usize::from(is_multipart);
+        nested += usize::from(is_mail);
         if nested > DEPTH_MAX || multiparts > DEPTH_MAX {
             return Some(start);
         }
-        start += length;
     }
     None
+}
+
+/// Where the line begins at whose end a type stands, when it is a Content-Type, or a folded
+/// or damaged rest of one. Lines of text that merely mention the type are counted too, which
+/// costs a long discussion of MIME its end and nothing else.
+fn start_of_type(before: &[u8]) -> Option<usize> {
+    let window = before.len().saturating_sub(TYPE_LINE_MAX_BYTES);
+    let start = match memchr::memrchr(b'\n', before.get(window..)?) {
+        Some(at) => window + at + 1,
+        None if window == 0 => 0,
+        None => return None,
+    };
+    let line = before.get(start..)?;
+    let alone = line.trim_ascii_start().iter().all(u8::is_ascii_alphabetic);
+    (alone || starts_with(line, b"content-type")).then_some(start)
+}
+
+fn ends_with(bytes: &[u8], end: &[u8]) -> bool {
+    let at = bytes.len().checked_sub(end.len());
+    at.and_then(|at| bytes.get(at..)).is_some_and(|last| last.eq_ignore_ascii_case(end))
+}
+
+fn starts_with(bytes: &[u8], start: &[u8]) -> bool {
+    bytes.get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start))
 }
 
 /// The mail with every multipart ended that has begun; `None` when all have their end.
@@ -45,23 +74,13 @@ pub fn cut_at(raw: &[u8]) -> Option<usize> {
 /// mail-parser gives up the encoding and the type of a part whose multipart does not end,
 /// which is every part of a prefix of a mail.
 pub fn closed(raw: &[u8]) -> Option<Vec<u8>> {
-    let boundaries = boundaries(raw);
-    let ends: Vec<String> = boundaries.iter().map(|b| format!("\n--{b}--")).collect();
-    let begins: Vec<String> = boundaries.iter().map(|b| format!("\n--{b}")).collect();
-    let there = |words: &[String]| -> Option<Vec<bool>> {
-        let mut seen = vec![false; words.len()];
-        for found in AhoCorasick::new(words).ok()?.find_overlapping_iter(raw) {
-            if let Some(seen) = seen.get_mut(found.pattern().as_usize()) {
-                *seen = true;
-            }
-        }
-        Some(seen)
-    };
-    let (ended, begun) = (there(&ends)?, there(&begins)?);
     let mut whole = None;
     // The last begun ends first.
-    for ((boundary, ended), begun) in boundaries.iter().zip(ended).zip(begun).rev() {
-        if begun && !ended {
+    for boundary in boundaries(raw).iter().rev() {
+        let begin = format!("\n--{boundary}");
+        // The end stands at the end of the mail.
+        let ended = memmem::rfind(raw, format!("{begin}--").as_bytes()).is_some();
+        if !ended && memmem::find(raw, begin.as_bytes()).is_some() {
             let whole = whole.get_or_insert_with(|| raw.to_vec());
             whole.extend_from_slice(format!("\r\n\r\n--{boundary}--\r\n").as_bytes());
         }
@@ -71,14 +90,12 @@ pub fn closed(raw: &[u8]) -> Option<Vec<u8>> {
 
 /// The values of `boundary=` parameters, in order, each once.
 fn boundaries(raw: &[u8]) -> Vec<String> {
-    const KEY: &str = "boundary=";
     let mut boundaries = Vec::new();
-    let Ok(keys) = AhoCorasick::builder().ascii_case_insensitive(true).build([KEY]) else {
-        return boundaries;
-    };
-    for found in keys.find_iter(raw).take(2 * DEPTH_MAX) {
+    let signs = memchr::memchr_iter(b'=', raw)
+        .filter(|sign| raw.get(..*sign).is_some_and(|before| ends_with(before, b"boundary")));
+    for sign in signs.take(2 * DEPTH_MAX) {
         // RFC 2046 section 5.1.1: at most 70 characters.
-        let rest = raw.get(found.end()..raw.len().min(found.end() + 72)).unwrap_or_default();
+        let rest = raw.get(sign + 1..raw.len().min(sign + 73)).unwrap_or_default();
         let rest = String::from_utf8_lossy(rest);
         let value = match rest.strip_prefix('"') {
             Some(quoted) => quoted.split('"').next(),
@@ -90,19 +107,6 @@ fn boundaries(raw: &[u8]) -> Vec<String> {
         }
     }
     boundaries
-}
-
-/// The line is a Content-Type of that type, or a folded or damaged rest of one. Lines of
-/// text that merely mention the type are counted too, which costs a long discussion of
-/// MIME its end and nothing else.
-fn is_type_of(line: &[u8], kind: &[u8]) -> bool {
-    let line = line.get(..line.len().min(200)).unwrap_or_default();
-    let at = line.windows(kind.len()).position(|window| window.eq_ignore_ascii_case(kind));
-    at.is_some_and(|at| {
-        let before = line.get(..at).unwrap_or_default();
-        before.iter().all(u8::is_ascii_whitespace)
-            || before.get(..12).is_some_and(|name| name.eq_ignore_ascii_case(b"content-type"))
-    })
 }
 
 #[cfg(test)]

@@ -4,53 +4,87 @@
 //! nothing and never looks at links. Quoted mail (`<blockquote>` and what the big mail
 //! programs put around it) is written as lines that begin with `>`.
 
-use html5gum::emitters::default::{DefaultEmitter, StartTag};
-use html5gum::{Token, Tokenizer};
+use std::convert::Infallible;
 
-/// Elements without an end tag; they must not stay on the stack.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-    "wbr", "param",
-];
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
 
-/// Elements whose content nobody sees.
-const UNSEEN: &[&str] =
-    &["style", "script", "head", "title", "noscript", "template", "svg", "object", "select"];
+/// An element without an end tag; it must not stay on the stack.
+fn is_void(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"area"
+            | b"base"
+            | b"br"
+            | b"col"
+            | b"embed"
+            | b"hr"
+            | b"img"
+            | b"input"
+            | b"link"
+            | b"meta"
+            | b"source"
+            | b"track"
+            | b"wbr"
+            | b"param"
+    )
+}
 
-/// Elements that begin and end a line.
-const BLOCK: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "center",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figure",
-    "footer",
-    "form",
-    "header",
-    "html",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "pre",
-    "section",
-    "table",
-    "tbody",
-    "tfoot",
-    "thead",
-    "tr",
-    "ul",
-];
+/// An element whose content nobody sees.
+fn is_unseen(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"style"
+            | b"script"
+            | b"head"
+            | b"title"
+            | b"noscript"
+            | b"template"
+            | b"svg"
+            | b"object"
+            | b"select"
+    )
+}
 
-/// Elements that stand apart from what is around them by an empty line.
-const PARAGRAPH: &[&str] = &["p", "h1", "h2", "h3", "h4", "h5", "h6", "hr"];
+/// An element that begins and ends a line.
+fn is_block(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"address"
+            | b"article"
+            | b"aside"
+            | b"blockquote"
+            | b"body"
+            | b"center"
+            | b"dd"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"fieldset"
+            | b"figure"
+            | b"footer"
+            | b"form"
+            | b"header"
+            | b"html"
+            | b"li"
+            | b"main"
+            | b"nav"
+            | b"ol"
+            | b"pre"
+            | b"section"
+            | b"table"
+            | b"tbody"
+            | b"tfoot"
+            | b"thead"
+            | b"tr"
+            | b"ul"
+    )
+}
+
+/// An element that stands apart from what is around it by an empty line.
+fn is_paragraph(name: &[u8]) -> bool {
+    matches!(name, b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"hr")
+}
 
 /// Classes and ids by which mail programs mark the mail that is answered.
 const QUOTE_MARKS: &[&str] = &["gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite"];
@@ -60,19 +94,88 @@ const DEPTH_MAX: usize = 512;
 
 /// The text of an HTML document, and whether it nested deeper than is followed.
 pub fn to_text(html: &str) -> (String, bool) {
-    let mut emitter = DefaultEmitter::default();
-    emitter.naively_switch_states(true);
     let mut page = Page::default();
-    for token in Tokenizer::new_with_emitter(html, emitter) {
-        let Ok(token) = token;
-        match token {
-            Token::StartTag(tag) => page.open(&tag),
-            Token::EndTag(tag) => page.close(&tag.name),
-            Token::String(text) => page.write(&String::from_utf8_lossy(&text)),
-            Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+    let mut tag = Tag::default();
+    let told = |event: CallbackEvent<'_>, _: Span| -> Option<Infallible> {
+        match event {
+            CallbackEvent::OpenStartTag { name } => tag.begin(name),
+            CallbackEvent::AttributeName { name } => tag.attribute(name),
+            CallbackEvent::AttributeValue { value } => tag.value(value),
+            CallbackEvent::CloseStartTag { self_closing } => page.open(&tag, self_closing),
+            CallbackEvent::EndTag { name } => page.close(name),
+            CallbackEvent::String { value } => page.write(&String::from_utf8_lossy(value)),
+            CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
+        }
+        None
+    };
+    let mut emitter = CallbackEmitter::new(told);
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(html, emitter).for_each(drop);
+    (page.text, page.cut)
+}
+
+/// A start tag with what matters of its attributes, of which the first of a name counts.
+#[derive(Default)]
+struct Tag {
+    name: Vec<u8>,
+    hides: bool,
+    quotes: bool,
+    styled: bool,
+    /// Whether `class` and `id` were seen.
+    classed: bool,
+    named: bool,
+    /// What the next value belongs to.
+    attribute: Attribute,
+}
+
+#[derive(Default, Clone, Copy)]
+enum Attribute {
+    Style,
+    Mark,
+    #[default]
+    Other,
+}
+
+impl Tag {
+    fn begin(&mut self, name: &[u8]) {
+        let mut buffer = std::mem::take(&mut self.name);
+        buffer.clear();
+        buffer.extend_from_slice(name);
+        let (hides, quotes) = (is_unseen(name), name == b"blockquote");
+        *self = Tag { name: buffer, hides, quotes, ..Tag::default() };
+    }
+
+    fn attribute(&mut self, name: &[u8]) {
+        let seen = match name {
+            b"style" => std::mem::replace(&mut self.styled, true),
+            b"class" => std::mem::replace(&mut self.classed, true),
+            b"id" => std::mem::replace(&mut self.named, true),
+            _ => false,
+        };
+        self.hides |= name == b"hidden";
+        self.attribute = match name {
+            b"style" if !seen => Attribute::Style,
+            b"class" | b"id" if !seen => Attribute::Mark,
+            _ => Attribute::Other,
+        };
+    }
+
+    fn value(&mut self, value: &[u8]) {
+        match self.attribute {
+            Attribute::Style => self.hides |= may_hide(value) && style_hides(&lower(value)),
+            Attribute::Mark => {
+                let value = lower(value);
+                self.quotes |= QUOTE_MARKS.iter().any(|mark| value.contains(mark));
+            }
+            Attribute::Other => {}
         }
     }
-    (page.text, page.cut)
+}
+
+fn lower(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).to_ascii_lowercase()
 }
 
 /// Which of the effects an open element has.
@@ -99,10 +202,10 @@ struct Page {
 }
 
 impl Page {
-    fn open(&mut self, tag: &StartTag<()>) {
+    fn open(&mut self, tag: &Tag, self_closing: bool) {
         let name = tag.name.as_slice();
         self.lay_out(name);
-        if is_one_of(name, VOID) || tag.self_closing {
+        if is_void(name) || self_closing {
             return;
         }
         if self.open.len() >= DEPTH_MAX {
@@ -110,22 +213,12 @@ impl Page {
             return;
         }
         // `<p>` and `<li>` are rarely closed; the next one closes the last.
-        if is_one_of(name, &["p", "li", "option", "dd", "dt"])
+        if matches!(name, b"p" | b"li" | b"option" | b"dd" | b"dt")
             && self.open.last().is_some_and(|top| top.name == name)
         {
             self.pop();
         }
-        let attribute = |key: &[u8]| {
-            tag.attributes.get(key).map(|v| String::from_utf8_lossy(v).to_ascii_lowercase())
-        };
-        let hides = is_one_of(name, UNSEEN)
-            || tag.attributes.contains_key(b"hidden".as_slice())
-            || attribute(b"style").is_some_and(|style| style_hides(&style));
-        let marked = |value: Option<String>| {
-            value.is_some_and(|v| QUOTE_MARKS.iter().any(|mark| v.contains(mark)))
-        };
-        let quotes =
-            name == b"blockquote" || marked(attribute(b"class")) || marked(attribute(b"id"));
+        let Tag { hides, quotes, .. } = *tag;
         if quotes && !hides {
             self.breaks = self.breaks.max(1);
         }
@@ -162,13 +255,13 @@ impl Page {
         if self.hidden > 0 {
             return;
         }
-        if is_one_of(name, PARAGRAPH) {
+        if is_paragraph(name) {
             self.breaks = 2;
-        } else if is_one_of(name, BLOCK) {
+        } else if is_block(name) {
             self.breaks = self.breaks.max(1);
         } else if name == b"br" {
             self.breaks = (self.breaks + 1).min(2);
-        } else if is_one_of(name, &["td", "th"]) {
+        } else if matches!(name, b"td" | b"th") {
             self.space = true;
         }
     }
@@ -177,14 +270,20 @@ impl Page {
         if self.hidden > 0 {
             return;
         }
-        for c in text.chars() {
-            if c == '\n' && self.preformatted > 0 {
-                self.breaks = (self.breaks + 1).min(2);
-            } else if c.is_whitespace() && c != '\u{a0}' {
-                self.space = true;
-            } else {
+        for piece in text.split_inclusive(char::is_whitespace) {
+            let word = piece.trim_end_matches(char::is_whitespace);
+            if !word.is_empty() {
                 self.settle();
-                self.text.push(if c == '\u{a0}' { ' ' } else { c });
+                self.text.push_str(word);
+            }
+            match piece.chars().next_back() {
+                Some('\u{a0}') => {
+                    self.settle();
+                    self.text.push(' ');
+                }
+                Some('\n') if self.preformatted > 0 => self.breaks = (self.breaks + 1).min(2),
+                Some(c) if c.is_whitespace() => self.space = true,
+                _ => {}
             }
         }
     }
@@ -210,8 +309,21 @@ impl Page {
     }
 }
 
-fn is_one_of(name: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|n| n.as_bytes() == name)
+/// Whether a look at the style is worth it: nearly every tag of a newsletter has one, and
+/// each way to hide ends its property and begins its value with one of these pairs.
+fn may_hide(style: &[u8]) -> bool {
+    let (mut ends, mut before) = (0, 0);
+    // Blanks may stand anywhere.
+    style.iter().filter(|byte| **byte > b' ').any(|byte| {
+        let begins = byte.to_ascii_lowercase();
+        let found = before == b':'
+            && matches!(
+                (ends, begins),
+                (b'y', b'n' | b'h') | (b'e', b'a') | (b'e' | b'y' | b't', b'0' | b'.')
+            );
+        (ends, before) = (before, begins);
+        found || !byte.is_ascii()
+    })
 }
 
 /// The ways in which preheaders and tracking words are kept from the eye.

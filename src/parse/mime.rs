@@ -35,8 +35,13 @@ pub struct Content {
 pub fn read(raw: &[u8], parsed: &Parsed<'_>) -> Content {
     let mut content = Content::default();
     let plain = join(&mut content, raw, parsed, &parsed.text_body, false);
-    let rich = join(&mut content, raw, parsed, &parsed.html_body, true);
-    content.text = if prefers_html(&plain, &rich) { rich } else { plain };
+    // In a mail without alternative the same parts stand in both lists.
+    let other = parsed.html_body != parsed.text_body && may_be_stand_in(&plain);
+    let rich = other.then(|| join(&mut content, raw, parsed, &parsed.html_body, true));
+    content.text = match rich {
+        Some(rich) if prefers_html(&plain, &rich) => rich,
+        _ => plain,
+    };
     for part in &parsed.parts {
         if part.is_content_type("text", "calendar") || part.is_content_type("application", "ics") {
             content.calendar = true;
@@ -65,16 +70,28 @@ impl Content {
 /// The plain part is what the sender means readers without HTML to see; it is taken
 /// unless it is empty or plainly a stand-in.
 fn prefers_html(plain: &str, rich: &str) -> bool {
-    let seen = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
     let (plain_length, rich_length) = (seen(plain), seen(rich));
     if plain_length == 0 {
         return rich_length > 0;
     }
-    let looks_like_html = plain.trim_start().starts_with("<html")
-        || plain.trim_start().starts_with("<!DOCTYPE")
-        || plain.matches("</").count() > 5;
-    looks_like_html && rich_length > 0
+    looks_like_html(plain) && rich_length > 0
         || plain_length < STAND_IN_MAX_CHARS && rich_length > plain_length.saturating_mul(4)
+}
+
+/// Whether the HTML is worth a look.
+fn may_be_stand_in(plain: &str) -> bool {
+    looks_like_html(plain) || seen(plain) < STAND_IN_MAX_CHARS
+}
+
+fn looks_like_html(plain: &str) -> bool {
+    let begins = plain.trim_start();
+    begins.starts_with("<html")
+        || begins.starts_with("<!DOCTYPE")
+        || plain.contains("</") && plain.matches("</").count() > 5
+}
+
+fn seen(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// The bodies of one flavour, one after the other.
@@ -110,7 +127,8 @@ fn is_html_by_mistake(text: &str) -> bool {
     let paragraphs = ["</p>", "<br>", "<br/>", "<br />", "</div>"];
     head.starts_with("<html")
         || head.starts_with("<!doctype")
-        || paragraphs.iter().map(|tag| text.matches(tag).count()).sum::<usize>() >= 2
+        || text.contains('<')
+            && paragraphs.iter().map(|tag| text.matches(tag).count()).sum::<usize>() >= 2
 }
 
 fn to_text(content: &mut Content, text: &str) -> String {
@@ -127,9 +145,12 @@ fn repaired(content: &mut Content, raw: &[u8], part: &MessagePart<'_>, text: &st
     if text.contains('\u{fffd}')
         && let Some(bytes) = undecoded(raw, part)
     {
-        let (guessed, _) = charset::guess(&bytes);
-        if guessed.matches('\u{fffd}').count() < text.matches('\u{fffd}').count() {
-            content.note(Defect::BadCharset);
+        let (guessed, damaged) = charset::guess(&bytes);
+        let lost = |text: &str| text.matches('\u{fffd}').count();
+        if lost(&guessed) < lost(text) {
+            if damaged {
+                content.note(Defect::BadCharset);
+            }
             return guessed;
         }
     }

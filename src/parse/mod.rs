@@ -28,19 +28,72 @@ pub const MAIL_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// So much new text decides what a mail is; more of it is not asked for.
 const ENOUGH_CHARS: usize = 2_000;
 
+/// A mail is read this far, then on to the next as long as its text is short: before the
+/// text stand style sheets and pictures, behind it attachments. Nineteen mails of twenty end
+/// before the first, so that a footer ("do not reply") is seldom lost. Counted without
+/// carriage returns, which one mailbox keeps and another does not.
+const STEPS_BYTES: [usize; 2] = [80 * 1024, 320 * 1024];
+
+/// A longer line is cut after all: it is no line.
+const LINE_MAX_BYTES: usize = 4 * 1024;
+
 /// Mail with this many parts or nested mails gets a thread with room for it.
 const RISKY_BYTES: usize = 256 * 1024;
 const BIG_STACK_BYTES: usize = 64 * 1024 * 1024;
 
-/// Reads one mail. `complete` is false for a prefix of it; `own` are the account's own
-/// addresses, by which the user's own mail is told.
+/// Reads one mail, as far as its text needs. `complete` is false for a prefix of it; `own`
+/// are the account's own addresses, by which the user's own mail is told.
+///
+/// How far it is read depends on the mail alone, so that it is the same message in every
+/// kind of mailbox, however large the pieces were in which it came.
 ///
 /// Every input gives a message: what could not be read is among its defects.
 pub fn message(raw: &[u8], complete: bool, own: &[Address]) -> Message {
+    let mut message = judged_early(raw).unwrap_or_else(|| read(raw, complete));
+    if raw.len() > MAIL_MAX_BYTES {
+        message.note(Defect::TooLarge);
+    }
+    if message.header.from.iter().any(|from| own.iter().any(|o| o.same_mailbox(&from.address))) {
+        message.direction = Direction::Own;
+    }
+    message
+}
+
+/// The text visible in this prefix of a mail is enough to judge it, so that a source need
+/// not fetch more.
+pub fn enough(prefix: &[u8]) -> bool {
+    judged_early(prefix).is_some()
+}
+
+/// The message that the first bytes are, when they hold enough of its text.
+fn judged_early(raw: &[u8]) -> Option<Message> {
+    let ends = STEPS_BYTES.iter().map_while(|step| end_of(raw, *step));
+    let messages = ends.map(|end| read(raw.get(..end).unwrap_or(raw), false));
+    messages.into_iter().find(|message| {
+        let seen = message.body.new_text.chars().filter(|c| !c.is_whitespace());
+        seen.take(ENOUGH_CHARS).count() == ENOUGH_CHARS
+    })
+}
+
+/// Where `bytes` of a mail end, not counting carriage returns, if it has so many. A line
+/// that is cut there is left out: a letter may stand half in it.
+fn end_of(raw: &[u8], bytes: usize) -> Option<usize> {
+    let mut end = bytes;
+    loop {
+        let returns = raw.get(..end)?.iter().filter(|byte| **byte == b'\r').count();
+        if bytes + returns == end {
+            let line = memchr::memrchr(b'\n', raw.get(..end)?).map(|at| at + 1);
+            return Some(line.filter(|line| end - line < LINE_MAX_BYTES).unwrap_or(end));
+        }
+        end = bytes + returns;
+    }
+}
+
+/// Reads all of these bytes.
+fn read(raw: &[u8], complete: bool) -> Message {
     let mut defects = Vec::new();
     let mut bytes = raw;
     if raw.len() > MAIL_MAX_BYTES {
-        defects.push(Defect::TooLarge);
         bytes = raw.get(..MAIL_MAX_BYTES).unwrap_or(raw);
     }
     if let Some(end) = guard::cut_at(bytes) {
@@ -58,20 +111,10 @@ pub fn message(raw: &[u8], complete: bool, own: &[Address]) -> Message {
         header_alone(bytes)
     });
     message.body.complete = complete;
-    if message.header.from.iter().any(|from| own.iter().any(|o| o.same_mailbox(&from.address))) {
-        message.direction = Direction::Own;
-    }
     for defect in defects {
         message.note(defect);
     }
     message
-}
-
-/// The new text visible in this prefix of a mail is enough to judge it, so that a source
-/// need not fetch more.
-pub fn enough(prefix: &[u8]) -> bool {
-    let text = message(prefix, false, &[]).body.new_text;
-    text.chars().filter(|c| !c.is_whitespace()).nth(ENOUGH_CHARS - 1).is_some()
 }
 
 /// Parses under a net; a large mail on a thread of its own with a big stack.

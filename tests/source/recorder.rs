@@ -45,6 +45,8 @@ pub struct Recorder {
     record: watch::Sender<Record>,
     /// Says that every prefix is enough.
     pub content: AtomicBool,
+    /// Asks the parser instead, as the daemon does.
+    pub parses: AtomicBool,
     /// So many admissions fail first.
     pub refusals: AtomicU32,
 }
@@ -52,7 +54,8 @@ pub struct Recorder {
 impl Recorder {
     pub fn new() -> Arc<Self> {
         let record = watch::Sender::new(Record::default());
-        Arc::new(Recorder { record, content: AtomicBool::new(true), refusals: AtomicU32::new(0) })
+        let (content, parses) = (AtomicBool::new(true), AtomicBool::new(false));
+        Arc::new(Recorder { record, content, parses, refusals: AtomicU32::new(0) })
     }
 
     /// What was recorded so far.
@@ -154,7 +157,10 @@ impl Intake for Recorder {
         Ok(())
     }
 
-    fn enough(&self, _prefix: &[u8]) -> bool {
+    fn enough(&self, prefix: &[u8]) -> bool {
+        if self.parses.load(Ordering::Relaxed) {
+            return regards::parse::enough(prefix);
+        }
         self.content.load(Ordering::Relaxed)
     }
 
