@@ -155,10 +155,14 @@ fn a_directory_of_everything_is_walked_in_order() {
 }
 
 #[test]
-fn a_file_that_is_named_is_read_whatever_it_looks_like() {
+fn a_file_that_is_named_is_read_as_far_as_mail_is_and_refused_when_it_is_none() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("letter.txt");
-    let large = vec![b'x'; MESSAGE_READ_MAX + 5];
+    fs::write(&path, "Dear Alex,\n").unwrap();
+    let (mails, errors) = found(std::slice::from_ref(&path));
+    assert!(mails.is_empty() && errors[0].contains("begins like no mail"), "{errors:?}");
+    let mut large = b"Subject: long\n\n".to_vec();
+    large.resize(MESSAGE_READ_MAX + 5, b'x');
     fs::write(&path, &large).unwrap();
     let (mails, _) = found(&[path]);
     assert_eq!((mails[0].bytes.len(), mails[0].size), (MESSAGE_READ_MAX, large.len() as u64));
