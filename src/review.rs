@@ -18,7 +18,7 @@ use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
-use crate::store::decisions::{self, Decision, Outcome};
+use crate::store::decisions::{self, Decision, Outcome, Wish};
 use crate::store::messages::Kept;
 use crate::store::{Store, StoreError, accounts, applications, journal, ledger, messages, replies};
 
@@ -365,17 +365,12 @@ impl Desk {
         self.write_down(no, &Decision::Correct(kind), now)
     }
 
-    /// Writes down that a draft is wanted, perhaps to this address.
+    /// Writes down that a draft is wanted, and how.
     ///
     /// # Errors
     /// When there is no such message that may be heard of.
-    pub fn draft(
-        &mut self,
-        no: MessageNo,
-        to: Option<Address>,
-        now: Timestamp,
-    ) -> Result<i64, DeskError> {
-        self.write_down(no, &Decision::Draft(to), now)
+    pub fn draft(&mut self, no: MessageNo, wish: Wish, now: Timestamp) -> Result<i64, DeskError> {
+        self.write_down(no, &Decision::Draft(wish), now)
     }
 
     /// What came of a decision; `None` while the daemon has not carried it out.

@@ -197,6 +197,7 @@ fn a_claim_exists_only_between_the_claim_and_the_body() {
             parent: MessageNo::new(1).unwrap(),
             account: AccountNo::new(1).unwrap(),
             chosen: None,
+            wanted: None,
             state,
             version: 1,
             notice: None,

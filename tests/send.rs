@@ -60,6 +60,7 @@ fn claim_of(draft: Draft) -> Claim {
         parent: MessageNo::new(1).unwrap(),
         account: AccountNo::new(1).unwrap(),
         chosen: None,
+        wanted: None,
         state: approved.on(ReplyEvent::Claimed, now).unwrap(),
         version: 1,
         notice: None,

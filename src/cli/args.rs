@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::model::address::Address;
 use crate::model::answer::AnswerKind;
 use crate::model::ids::{MailNo, MessageNo, ReplyNo};
+use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 use crate::tune::folds::Folds;
 
@@ -228,7 +229,7 @@ pub enum Command {
 
     /// Make a draft for a rejection that got none
     #[command(
-        after_help = "Examples:\n  regards draft m12\n  regards draft m12 --to anna@example.org"
+        after_help = "Examples:\n  regards draft m12\n  regards draft m12 --intent thanks\n  regards draft m12 --to anna@example.org"
     )]
     Draft {
         /// Number of the message, e.g. m12
@@ -236,6 +237,9 @@ pub enum Command {
         /// Write to this address, against the program's advice
         #[arg(long, value_name = "ADDRESS")]
         to: Option<Address>,
+        /// What for: thanks, feedback-request, accept-feedback, other-role or keep-in-touch
+        #[arg(long, value_name = "INTENT", value_parser = intent)]
+        intent: Option<Intent>,
     },
 
     /// What employers wrote back to your replies
@@ -465,6 +469,13 @@ fn folds(word: &str) -> Result<Folds, String> {
         (_, Ok(many)) if many >= 2 => Ok(Folds::Groups(many)),
         _ => Err(format!("`{word}` is neither `source` nor a number of groups from 2 on")),
     }
+}
+
+fn intent(word: &str) -> Result<Intent, String> {
+    Intent::named(word).ok_or_else(|| {
+        let names: Vec<&str> = Intent::ALL.iter().map(|it| it.name()).collect();
+        format!("`{word}` is none of {}", names.join(", "))
+    })
 }
 
 fn answer_kind(word: &str) -> Result<AnswerKind, String> {

@@ -12,7 +12,6 @@ use super::print::{self, Style};
 use super::{
     Done, Failure, config_length, day, find, moment, now, out, out_json, place, run, show, width,
 };
-use crate::model::address::Address;
 use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Digest;
 use crate::model::reply::{Reply, ReplyState};
@@ -21,7 +20,7 @@ use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
 use crate::store::StateDir;
-use crate::store::decisions::Outcome;
+use crate::store::decisions::{Outcome, Wish};
 
 /// On a narrower terminal the table's columns would be cut to nothing.
 const TABLE_COLUMNS_MIN: usize = 60;
@@ -312,9 +311,9 @@ pub(super) fn correct(cli: &Cli, no: &MailNo, kind: Kind) -> Done {
 }
 
 /// `regards draft`
-pub(super) fn draft(cli: &Cli, no: MessageNo, to: Option<Address>) -> Done {
+pub(super) fn draft(cli: &Cli, no: MessageNo, wish: Wish) -> Done {
     let mut desk = place::desk(cli)?;
-    if let Some(address) = &to {
+    if let Some(address) = &wish.to {
         // Against the program's advice: asked twice.
         let question = format!("The program would not write to {address}. Do you want to?");
         let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
@@ -322,7 +321,7 @@ pub(super) fn draft(cli: &Cli, no: MessageNo, to: Option<Address>) -> Done {
             return Err(Failure::failed("Nothing was done", None));
         }
     }
-    let decision = desk.draft(no, to, now())?;
+    let decision = desk.draft(no, wish, now())?;
     applied(cli, &mut desk, decision)
 }
 

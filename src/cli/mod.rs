@@ -49,6 +49,7 @@ mod tune;
 
 mod tune_text;
 
+use crate::store::decisions::Wish;
 use args::{Cli, Command};
 
 /// Why a command failed, and what to do next.
@@ -186,7 +187,10 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Skip { id } => desk::skip(cli, *id),
         Command::Resolve { id, outcome } => desk::resolve(cli, *id, *outcome),
         Command::Correct { id, kind } => desk::correct(cli, id, *kind),
-        Command::Draft { id, to } => desk::draft(cli, *id, to.clone()),
+        Command::Draft { id, to, intent } => {
+            let wish = Wish { to: to.clone(), intent: *intent };
+            desk::draft(cli, *id, wish)
+        }
         Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Status => status::status(cli),

@@ -404,6 +404,7 @@ pub(super) fn begin(
         parent: it.parent,
         account: it.account,
         chosen: None,
+        wanted: None,
         not_before,
     };
     replies::begin(tx, &new, DAEMON, now)?;

@@ -6,7 +6,6 @@ use rusqlite::Transaction;
 use super::admit::{self, Closing};
 use super::{Shared, drafting};
 use crate::cool;
-use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::Reached;
 use crate::model::message::Direction;
@@ -14,7 +13,7 @@ use crate::model::reply::{Overtaking, Withdrawal};
 use crate::model::verdict::{Decision as Verdict, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
-use crate::store::decisions::{self, Decision, Outcome, Pending};
+use crate::store::decisions::{self, Decision, Outcome, Pending, Wish};
 use crate::store::messages::{self, Correction, Kept};
 use crate::store::replies::{self, NewReply};
 use crate::store::{StoreError, applications};
@@ -27,7 +26,7 @@ pub(super) fn apply(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
             let kept = messages::get(tx, it.message, Visibility::Cooling)?;
             let outcome = match &it.decision {
                 Decision::Correct(kind) => correct(tx, shared, &it, &kept, *kind, now)?,
-                Decision::Draft(to) => draft(tx, shared, &it, &kept, to.as_ref(), now)?,
+                Decision::Draft(wish) => draft(tx, shared, &it, &kept, wish, now)?,
             };
             decisions::applied(tx, it.no, &outcome, now)
         })?;
@@ -119,7 +118,7 @@ fn draft(
     shared: &Shared,
     it: &Pending,
     kept: &Kept,
-    to: Option<&Address>,
+    wish: &Wish,
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
     let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
@@ -135,7 +134,7 @@ fn draft(
     }
     // An answer is made of the mail as it was read, whomever it goes to.
     let advised = advised(tx, shared, kept)?;
-    let addressing = match to {
+    let addressing = match &wish.to {
         Some(address) => advised.map(|_| Addressing {
             addressee: Addressee::Chosen(crate::model::address::Mailbox::bare(address.clone())),
             why: "you named this address yourself".to_owned(),
@@ -158,7 +157,8 @@ fn draft(
         application,
         parent: kept.no,
         account: kept.account,
-        chosen: to,
+        chosen: wish.to.as_ref(),
+        wanted: wish.intent,
         not_before: now,
     };
     let no = replies::begin(tx, &new, &it.by, now)?;

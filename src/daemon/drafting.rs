@@ -196,7 +196,8 @@ pub(super) fn fresh(
         .map_or(Reached::Applied, |found| found.value)
         .max(facts.whole.furthest());
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-    let intent = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
+    let fitting = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
+    let intent = reply.wanted.unwrap_or(fitting);
     let turn = reply.no.get().unsigned_abs();
     let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;
     let templates = &shared.settings.templates;

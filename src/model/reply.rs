@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
-use super::mail::{Digest, Draft, MailDate, Phase, Proof};
+use super::mail::{Digest, Draft, Intent, MailDate, Phase, Proof};
 use super::verdict::Kind;
 
 /// A 4yz answer is tried again at most so often; then the user is asked anew.
@@ -27,6 +27,8 @@ pub struct Reply {
     pub account: AccountNo,
     /// Whom the user named against the program's advice (`draft ID --to`).
     pub chosen: Option<Address>,
+    /// The intent that the user named.
+    pub wanted: Option<Intent>,
     /// Where it stands.
     pub state: ReplyState,
     /// Counts the writes; two faces that decide at once cannot both win.

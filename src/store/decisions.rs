@@ -7,6 +7,7 @@ use super::row::{column, instant, millis};
 use super::{Context, StoreError};
 use crate::model::address::Address;
 use crate::model::ids::MessageNo;
+use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
 /// A decision that needs more than the desk has at hand.
@@ -14,8 +15,17 @@ use crate::model::verdict::Kind;
 pub enum Decision {
     /// The message is of this kind.
     Correct(Kind),
-    /// Make a draft although none was made; perhaps to this address.
-    Draft(Option<Address>),
+    /// Make a draft although none was made.
+    Draft(Wish),
+}
+
+/// How a draft is wanted that the user asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// To this address, against the program's advice.
+    pub to: Option<Address>,
+    /// With this intent in place of the one that fits what happened.
+    pub intent: Option<Intent>,
 }
 
 /// A decision that waits.
@@ -50,14 +60,18 @@ pub fn write(
     by: &str,
     now: Timestamp,
 ) -> Result<i64, StoreError> {
-    let (what, argument) = match decision {
-        Decision::Correct(kind) => ("correct", kind.name().to_owned()),
-        Decision::Draft(to) => ("draft", to.as_ref().map(ToString::to_string).unwrap_or_default()),
+    let (what, argument, intent) = match decision {
+        Decision::Correct(kind) => ("correct", kind.name().to_owned(), None),
+        Decision::Draft(wish) => {
+            let to = wish.to.as_ref().map(ToString::to_string).unwrap_or_default();
+            ("draft", to, wish.intent.map(Intent::name))
+        }
     };
     transaction
         .execute(
-            "INSERT INTO decision (at, by, what, message, argument) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (millis(now), by, what, message.get(), argument),
+            "INSERT INTO decision (at, by, what, message, argument, intent)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (millis(now), by, what, message.get(), argument, intent),
         )
         .context("write a decision")?;
     Ok(transaction.last_insert_rowid())
@@ -67,7 +81,7 @@ pub fn write(
 pub fn pending(transaction: &Transaction<'_>) -> Result<Vec<Pending>, StoreError> {
     let mut statement = transaction
         .prepare_cached(
-            "SELECT no, at, by, what, message, argument FROM decision
+            "SELECT no, at, by, what, message, argument, intent FROM decision
              WHERE applied_at IS NULL ORDER BY no",
         )
         .context("read the decisions")?;
@@ -75,10 +89,13 @@ pub fn pending(transaction: &Transaction<'_>) -> Result<Vec<Pending>, StoreError
     let mut pending = Vec::new();
     while let Some(row) = rows.next().context("read the decisions")? {
         let (what, argument): (String, String) = (column(row, "what")?, column(row, "argument")?);
+        let intent: Option<String> = column(row, "intent")?;
+        let intent = intent.as_deref().and_then(Intent::named);
+        let draft = |to| Decision::Draft(Wish { to, intent });
         let decision = match what.as_str() {
             "correct" => Kind::named(&argument).map(Decision::Correct),
-            "draft" if argument.is_empty() => Some(Decision::Draft(None)),
-            "draft" => argument.parse().ok().map(|address| Decision::Draft(Some(address))),
+            "draft" if argument.is_empty() => Some(draft(None)),
+            "draft" => argument.parse().ok().map(|address| draft(Some(address))),
             _ => None,
         };
         let message = MessageNo::new(column(row, "message")?);

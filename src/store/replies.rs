@@ -22,6 +22,8 @@ pub struct NewReply<'a> {
     pub account: AccountNo,
     /// Whom the user named, instead of the program.
     pub chosen: Option<&'a Address>,
+    /// The intent that the user named.
+    pub wanted: Option<Intent>,
     /// Not on the desk before.
     pub not_before: Timestamp,
 }
@@ -35,14 +37,15 @@ pub fn begin(
 ) -> Result<ReplyNo, StoreError> {
     transaction
         .execute(
-            "INSERT INTO reply (application, parent, account, chosen, state, not_before)
-             VALUES (?1, ?2, ?3, ?4, 'cooling', ?5)",
+            "INSERT INTO reply (application, parent, account, chosen, state, not_before, wanted)
+             VALUES (?1, ?2, ?3, ?4, 'cooling', ?5, ?6)",
             (
                 it.application.get(),
                 it.parent.get(),
                 it.account.get(),
                 it.chosen.map(Address::as_str),
                 millis(it.not_before),
+                it.wanted.map(Intent::name),
             ),
         )
         .context("begin a reply")?;
@@ -356,6 +359,7 @@ fn reply(row: &Row<'_>) -> Result<Reply, StoreError> {
         parent: MessageNo::new(column(row, "parent")?).ok_or_else(absent)?,
         account: AccountNo::new(column(row, "account")?).ok_or_else(absent)?,
         chosen: chosen.map(|address| parsed(&address, "the address")).transpose()?,
+        wanted: column::<Option<String>>(row, "wanted")?.as_deref().and_then(Intent::named),
         state: state(row)?,
         version: column(row, "version")?,
         notice: column(row, "notice")?,

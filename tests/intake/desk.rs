@@ -258,3 +258,21 @@ fn what_was_typed_into_a_refused_edit_is_kept() {
     assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     fs::remove_file(path).unwrap();
 }
+
+#[test]
+fn a_draft_for_a_skipped_rejection_has_the_intent_that_the_user_names() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    let daemon = house.start();
+    house.wait_for(&[("r1", "drafted")]);
+    assert_eq!(house.json(&["show", "r1"])[0]["mail"]["intent"], "thanks");
+    house.ok(&["skip", "r1"]);
+    house.ok(&["draft", "m1", "--intent", "keep-in-touch"]);
+    house.wait_for(&[("r1", "skipped"), ("r2", "drafted")]);
+    let mail = house.json(&["show", "r2"])[0]["mail"].clone();
+    assert_eq!(mail["intent"], "keep-in-touch");
+    assert_ne!(mail["text"], house.json(&["show", "r1"])[0]["mail"]["text"]);
+    let (said, code) = house.says(&["draft", "m1", "--intent", "revenge"]);
+    assert!(code == 2 && said.contains("is none of thanks"), "{said}");
+    assert_eq!(daemon.stop(), 0);
+}

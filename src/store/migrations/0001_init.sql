@@ -108,6 +108,7 @@ CREATE TABLE reply (
     parent      INTEGER NOT NULL REFERENCES message (no), -- the rejection answered
     account     INTEGER NOT NULL REFERENCES account (no), -- who sends it
     chosen      TEXT,              -- whom the user named, against the program's advice
+    wanted      TEXT,              -- the intent that the user named
     version     INTEGER NOT NULL DEFAULT 0, -- counts the writes
     state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
     notice      TEXT,              -- what the user should know of its last move
@@ -184,6 +185,7 @@ CREATE TABLE decision (
     what       TEXT NOT NULL,      -- correct, draft
     message    INTEGER NOT NULL,   -- about which message
     argument   TEXT NOT NULL,      -- correct: the kind; draft: the addressee or empty
+    intent     TEXT,               -- draft: what for, when the user says so
     applied_at INTEGER,            -- when the daemon did it
     done       INTEGER,            -- 0: refused, for the reason in `result`
     result     TEXT                -- what came of it, for the user
