@@ -25,6 +25,9 @@ use crate::record::company_key;
 use crate::store::applications::Whole;
 use crate::store::{StoreError, applications, messages, replies};
 
+/// So many earlier mails of the addressee are asked how they address the user; the latest count.
+const EARLIER_MAILS_MAX: usize = 3;
+
 /// Why there is no draft.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoDraft {
@@ -123,8 +126,10 @@ pub(super) fn facts(
     }
     let whole = applications::get(tx, reply.application, Visibility::Cooling)?;
     let language = verdict.language;
-    let informal = address_form::is_informal(&parent.body.new_text, language.as_deref());
-    let fields = fields(shared, &whole, &addressing, &verdict.findings).in_form(informal);
+    let earlier = earlier_words(tx, reply.application, kept.received_at, &addressing, &own)?;
+    let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
+    let fields = fields(shared, &whole, &addressing, &verdict.findings)
+        .in_form(informal);
     let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {
         findings: verdict.findings,
@@ -137,6 +142,42 @@ pub(super) fn facts(
         fields,
         new_subject,
     })
+}
+
+/// What the addressee wrote in this application before, the latest first.
+fn earlier_words(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    before: Timestamp,
+    addressing: &Addressing,
+    own: &[Address],
+) -> Result<Vec<String>, StoreError> {
+    let Some(addressee) = addressing.addressee.mailbox() else { return Ok(Vec::new()) };
+    let mut mails = messages::of_application(tx, application, Visibility::Cooling)?;
+    mails.retain(|mail| {
+        let wrote = |it: &Mailbox| it.address.same_mailbox(&addressee.address);
+        mail.received_at < before && mail.sender.as_ref().is_some_and(wrote)
+    });
+    let raws = mails.iter().rev().take(EARLIER_MAILS_MAX).map(|mail| messages::raw(tx, mail.no));
+    let words = |raw: Vec<u8>| parse::message(&raw, true, own).body.new_text;
+    raws.filter_map(|raw| raw.map(|it| it.map(words)).transpose()).collect()
+}
+
+/// How the addressee speaks to the user. In a mail to somebody from earlier that is what this
+/// person wrote; a form letter of the same house may be stiffer.
+fn is_informal(
+    addressing: &Addressing,
+    parent: &Message,
+    earlier: &[String],
+    language: Option<&str>,
+) -> bool {
+    let earlier = earlier.iter().map(String::as_str);
+    let parent = [parent.body.new_text.as_str(), parent.header.subject.as_str()];
+    let texts: Vec<&str> = match addressing.addressee {
+        Addressee::Earlier(_) => earlier.chain(parent).collect(),
+        _ => parent.into_iter().chain(earlier).collect(),
+    };
+    address_form::is_informal(&texts, language)
 }
 
 fn fields(shared: &Shared, whole: &Whole, addressing: &Addressing, findings: &Findings) -> Fields {
