@@ -128,7 +128,7 @@ pub(super) fn facts(
     let language = verdict.language;
     let earlier = earlier_words(tx, reply.application, kept.received_at, &addressing, &own)?;
     let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
-    let fields = fields(shared, &whole, &addressing, &verdict.findings)
+    let fields = fields(shared, &whole, &addressing, &verdict.findings, &parent)
         .in_form(informal);
     let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {
@@ -180,19 +180,31 @@ fn is_informal(
     address_form::is_informal(&texts, language)
 }
 
-fn fields(shared: &Shared, whole: &Whole, addressing: &Addressing, findings: &Findings) -> Fields {
+fn fields(
+    shared: &Shared,
+    whole: &Whole,
+    addressing: &Addressing,
+    findings: &Findings,
+    parent: &Message,
+) -> Fields {
     let me = &shared.settings.me;
+    let company = whole.application.company.as_deref();
     let fields = Fields::new(
-        whole.application.company.as_deref(),
+        company.filter(|name| fields::is_employer(name, findings, parent)),
         whole.application.role.as_deref(),
         fields::certain_person(addressing, findings).as_deref(),
         &me.name,
         me.signature.as_deref(),
     );
-    match addressing.addressee {
-        Addressee::Earlier(_) => fields.of_new_mail(),
-        _ => fields,
-    }
+    if wrote(addressing, parent) { fields } else { fields.of_new_mail() }
+}
+
+/// The addressee wrote the rejection, or takes the answers to it.
+fn wrote(addressing: &Addressing, parent: &Message) -> bool {
+    let header = &parent.header;
+    addressing.addressee.mailbox().is_none_or(|to| {
+        header.from.iter().chain(&header.reply_to).any(|it| it.address.same_mailbox(&to.address))
+    })
 }
 
 /// What the same employer got from the user before, or has on the desk.
