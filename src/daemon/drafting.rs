@@ -18,7 +18,7 @@ use crate::model::ids::ApplicationNo;
 use crate::model::mail::{Draft, HeaderText, Intent};
 use crate::model::message::{Direction, Message};
 use crate::model::reply::Reply;
-use crate::model::verdict::{Decision, Kind};
+use crate::model::verdict::{Decision, Hit, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::record::company_key;
@@ -54,6 +54,8 @@ pub(super) struct Facts {
     pub(super) addressing: Addressing,
     pub(super) from: Mailbox,
     pub(super) way_out: WayOut,
+    /// There was a talk, and not only a test.
+    talked: bool,
     /// What a text may name.
     fields: Fields,
     /// The subject, should it be a mail that answers none.
@@ -128,8 +130,10 @@ pub(super) fn facts(
     let language = verdict.language;
     let earlier = earlier_words(tx, reply.application, kept.received_at, &addressing, &own)?;
     let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
+    let talked = talked(tx, reply.application, &verdict.findings, &whole)?;
     let fields = fields(shared, &whole, &addressing, &verdict.findings, &parent)
-        .in_form(informal);
+        .in_form(informal)
+        .after_talks(talked);
     let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {
         findings: verdict.findings,
@@ -139,6 +143,7 @@ pub(super) fn facts(
         addressing,
         from,
         way_out,
+        talked,
         fields,
         new_subject,
     })
@@ -178,6 +183,32 @@ fn is_informal(
         _ => parent.into_iter().chain(earlier).collect(),
     };
     address_form::is_informal(&texts, language)
+}
+
+/// Whether they have talked, as the rejection or the history tells. Nobody should be thanked
+/// for a talk who sent a test.
+fn talked(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    findings: &Findings,
+    whole: &Whole,
+) -> Result<bool, StoreError> {
+    if findings.stage.as_ref().is_some_and(|found| found.value >= Reached::Talks) {
+        return Ok(true);
+    }
+    if whole.furthest() != Reached::Talks {
+        return Ok(whole.furthest() > Reached::Talks);
+    }
+    let mut invitations = messages::of_application(tx, application, Visibility::Cooling)?;
+    invitations.retain(|mail| mail.decision == Some(Decision::Sure(Kind::Invited)));
+    Ok(invitations.is_empty() || invitations.iter().any(|mail| !is_test_only(&mail.hits)))
+}
+
+/// The rules that called it an invitation saw a test and no talk.
+fn is_test_only(hits: &str) -> bool {
+    let hits: Vec<Hit> = serde_json::from_str(hits).unwrap_or_default();
+    let fired = |symbol: &str| hits.iter().any(|hit| hit.symbol == symbol);
+    fired("INV_TEST") && !fired("INV_INVITE")
 }
 
 fn fields(
@@ -242,14 +273,9 @@ pub(super) fn fresh(
     reply: &Reply,
     facts: &Facts,
 ) -> Result<Draft, NoDraft> {
-    let reached = facts
-        .findings
-        .stage
-        .as_ref()
-        .map_or(Reached::Applied, |found| found.value)
-        .max(facts.whole.furthest());
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-    let intent = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
+    let intent =
+        intent::choose(&facts.addressing, facts.talked, &facts.findings).ok_or_else(nobody)?;
     let turn = reply.no.get().unsigned_abs();
     let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;
     let templates = &shared.settings.templates;

@@ -28,6 +28,7 @@ pub struct Fields {
     pub(super) my_name: String,
     pub(super) signature: Option<String>,
     pub(super) new_mail: bool,
+    pub(super) talked: bool,
 }
 
 impl Fields {
@@ -51,6 +52,7 @@ impl Fields {
                 .map(|text| plain_text(text).trim_end().to_owned())
                 .filter(|text| !text.is_empty()),
             new_mail: false,
+            talked: false,
         }
     }
 
@@ -62,6 +64,11 @@ impl Fields {
     /// The same for a mail that answers none.
     pub fn of_new_mail(self) -> Self {
         Fields { new_mail: true, ..self }
+    }
+
+    /// The same after a talk, or without one.
+    pub fn after_talks(self, talked: bool) -> Self {
+        Fields { talked, ..self }
     }
 
     /// Who is greeted by the first name alone.
