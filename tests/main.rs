@@ -28,6 +28,7 @@ mod reply;
 mod rules;
 mod secret;
 mod send;
+mod situations;
 mod source;
 mod systemd;
 mod tidy;
