@@ -29,6 +29,7 @@ mod reply;
 mod rules;
 mod secret;
 mod send;
+mod situations;
 mod source;
 mod systemd;
 mod tidy;

@@ -18,12 +18,15 @@ use crate::model::ids::ApplicationNo;
 use crate::model::mail::{Draft, HeaderText, Intent};
 use crate::model::message::{Direction, Message};
 use crate::model::reply::Reply;
-use crate::model::verdict::{Decision, Kind};
+use crate::model::verdict::{Decision, Hit, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::record::company_key;
 use crate::store::applications::Whole;
 use crate::store::{StoreError, applications, messages, replies};
+
+/// So many earlier mails of the addressee are asked how they address the user; the latest count.
+const EARLIER_MAILS_MAX: usize = 3;
 
 /// Why there is no draft.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,8 @@ pub(super) struct Facts {
     pub(super) addressing: Addressing,
     pub(super) from: Mailbox,
     pub(super) way_out: WayOut,
+    /// There was a talk, and not only a test.
+    talked: bool,
     /// What a text may name.
     fields: Fields,
     /// The subject, should it be a mail that answers none.
@@ -123,8 +128,12 @@ pub(super) fn facts(
     }
     let whole = applications::get(tx, reply.application, Visibility::Cooling)?;
     let language = verdict.language;
-    let informal = address_form::is_informal(&parent.body.new_text, language.as_deref());
-    let fields = fields(shared, &whole, &addressing, &verdict.findings).in_form(informal);
+    let earlier = earlier_words(tx, reply.application, kept.received_at, &addressing, &own)?;
+    let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
+    let talked = talked(tx, reply.application, &verdict.findings, &whole)?;
+    let fields = fields(shared, &whole, &addressing, &verdict.findings, &parent)
+        .in_form(informal)
+        .after_talks(talked);
     let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {
         findings: verdict.findings,
@@ -134,24 +143,99 @@ pub(super) fn facts(
         addressing,
         from,
         way_out,
+        talked,
         fields,
         new_subject,
     })
 }
 
-fn fields(shared: &Shared, whole: &Whole, addressing: &Addressing, findings: &Findings) -> Fields {
+/// What the addressee wrote in this application before, the latest first.
+fn earlier_words(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    before: Timestamp,
+    addressing: &Addressing,
+    own: &[Address],
+) -> Result<Vec<String>, StoreError> {
+    let Some(addressee) = addressing.addressee.mailbox() else { return Ok(Vec::new()) };
+    let mut mails = messages::of_application(tx, application, Visibility::Cooling)?;
+    mails.retain(|mail| {
+        let wrote = |it: &Mailbox| it.address.same_mailbox(&addressee.address);
+        mail.received_at < before && mail.sender.as_ref().is_some_and(wrote)
+    });
+    let raws = mails.iter().rev().take(EARLIER_MAILS_MAX).map(|mail| messages::raw(tx, mail.no));
+    let words = |raw: Vec<u8>| parse::message(&raw, true, own).body.new_text;
+    raws.filter_map(|raw| raw.map(|it| it.map(words)).transpose()).collect()
+}
+
+/// How the addressee speaks to the user. In a mail to somebody from earlier that is what this
+/// person wrote; a form letter of the same house may be stiffer.
+fn is_informal(
+    addressing: &Addressing,
+    parent: &Message,
+    earlier: &[String],
+    language: Option<&str>,
+) -> bool {
+    let earlier = earlier.iter().map(String::as_str);
+    let parent = [parent.body.new_text.as_str(), parent.header.subject.as_str()];
+    let texts: Vec<&str> = match addressing.addressee {
+        Addressee::Earlier(_) => earlier.chain(parent).collect(),
+        _ => parent.into_iter().chain(earlier).collect(),
+    };
+    address_form::is_informal(&texts, language)
+}
+
+/// Whether they have talked, as the rejection or the history tells. Nobody should be thanked
+/// for a talk who sent a test.
+fn talked(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    findings: &Findings,
+    whole: &Whole,
+) -> Result<bool, StoreError> {
+    if findings.stage.as_ref().is_some_and(|found| found.value >= Reached::Talks) {
+        return Ok(true);
+    }
+    if whole.furthest() != Reached::Talks {
+        return Ok(whole.furthest() > Reached::Talks);
+    }
+    let mut invitations = messages::of_application(tx, application, Visibility::Cooling)?;
+    invitations.retain(|mail| mail.decision == Some(Decision::Sure(Kind::Invited)));
+    Ok(invitations.is_empty() || invitations.iter().any(|mail| !is_test_only(&mail.hits)))
+}
+
+/// The rules that called it an invitation saw a test and no talk.
+fn is_test_only(hits: &str) -> bool {
+    let hits: Vec<Hit> = serde_json::from_str(hits).unwrap_or_default();
+    let fired = |symbol: &str| hits.iter().any(|hit| hit.symbol == symbol);
+    fired("INV_TEST") && !fired("INV_INVITE")
+}
+
+fn fields(
+    shared: &Shared,
+    whole: &Whole,
+    addressing: &Addressing,
+    findings: &Findings,
+    parent: &Message,
+) -> Fields {
     let me = &shared.settings.me;
+    let company = whole.application.company.as_deref();
     let fields = Fields::new(
-        whole.application.company.as_deref(),
+        company.filter(|name| fields::is_employer(name, findings, parent)),
         whole.application.role.as_deref(),
         fields::certain_person(addressing, findings).as_deref(),
         &me.name,
         me.signature.as_deref(),
     );
-    match addressing.addressee {
-        Addressee::Earlier(_) => fields.of_new_mail(),
-        _ => fields,
-    }
+    if wrote(addressing, parent) { fields } else { fields.of_new_mail() }
+}
+
+/// The addressee wrote the rejection, or takes the answers to it.
+fn wrote(addressing: &Addressing, parent: &Message) -> bool {
+    let header = &parent.header;
+    addressing.addressee.mailbox().is_none_or(|to| {
+        header.from.iter().chain(&header.reply_to).any(|it| it.address.same_mailbox(&to.address))
+    })
 }
 
 /// What the same employer got from the user before, or has on the desk.
@@ -189,14 +273,9 @@ pub(super) fn fresh(
     reply: &Reply,
     facts: &Facts,
 ) -> Result<Draft, NoDraft> {
-    let reached = facts
-        .findings
-        .stage
-        .as_ref()
-        .map_or(Reached::Applied, |found| found.value)
-        .max(facts.whole.furthest());
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-    let fitting = intent::choose(&facts.addressing, reached, &facts.findings).ok_or_else(nobody)?;
+    let fitting =
+        intent::choose(&facts.addressing, facts.talked, &facts.findings).ok_or_else(nobody)?;
     let intent = reply.wanted.unwrap_or(fitting);
     let turn = reply.no.get().unsigned_abs();
     let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;

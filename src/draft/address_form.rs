@@ -45,17 +45,33 @@ fn read(text: &str) -> Result<Vec<Signs>, String> {
     signs.collect()
 }
 
-/// Whether a mail with this text, in this language, says "du" to its reader: the first word
-/// that tells does so, and most of them do. A footer that says it otherwise changes nothing.
-pub fn is_informal(text: &str, language: Option<&str>) -> bool {
+/// Whether the reader of these texts, in this language, is called "du". The first text that
+/// says either decides.
+pub fn is_informal(texts: &[&str], language: Option<&str>) -> bool {
     let Some(signs) = SIGNS.iter().find(|it| Some(it.lang.as_str()) == language) else {
         return false;
     };
-    let text = without_quotations(text);
-    let Some(first) = signs.informal.find(&text) else { return false };
-    let Some(formal) = &signs.formal else { return true };
-    formal.find(&text).is_none_or(|it| first.start() < it.start())
-        && signs.informal.find_iter(&text).count() > formal.find_iter(&text).count()
+    texts.iter().find_map(|text| signs.told(text)).unwrap_or(false)
+}
+
+impl Signs {
+    /// Informal is where the first word that tells is so, and most of them are. A footer that
+    /// says it otherwise changes nothing.
+    fn told(&self, text: &str) -> Option<bool> {
+        let text = without_quotations(text);
+        let first = |signs: &Regex| signs.find(&text).map(|it| it.start());
+        let formal = self.formal.as_ref().and_then(first);
+        match (first(&self.informal), formal) {
+            (None, None) => None,
+            (None, Some(_)) => Some(false),
+            (Some(_), None) => Some(true),
+            (Some(one), Some(other)) => {
+                let count = |signs: &Regex| signs.find_iter(&text).count();
+                let formal = self.formal.as_ref().map_or(0, count);
+                Some(one < other && count(&self.informal) > formal)
+            }
+        }
+    }
 }
 
 /// A slogan or a title between quotation marks is said to nobody.

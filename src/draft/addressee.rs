@@ -283,7 +283,7 @@ pub fn takes_no_replies(address: &Address) -> bool {
 }
 
 /// Words of mailboxes that several people read.
-const SHARED: [&str; 22] = [
+const SHARED: [&str; 56] = [
     "jobs",
     "job",
     "career",
@@ -306,11 +306,50 @@ const SHARED: [&str; 22] = [
     "kontakt",
     "team",
     "hello",
+    "service",
+    "bewerbermanagement",
+    "personalabteilung",
+    "sekretariat",
+    "recrutement",
+    "emploi",
+    "carriere",
+    "carrieres",
+    "candidature",
+    "candidatures",
+    "rh",
+    "secretariat",
+    "empleo",
+    "seleccion",
+    "talento",
+    "rrhh",
+    "candidaturas",
+    "candidatos",
+    "secretaria",
+    "selezione",
+    "lavoro",
+    "risorse",
+    "segreteria",
+    "recrutamento",
+    "vagas",
+    "emprego",
+    "vacatures",
+    "werving",
+    "sollicitatie",
+    "sollicitaties",
+    "personeel",
+    "jobb",
+    "rekrytering",
+    "karriar",
 ];
 
-fn is_shared(address: &Address) -> bool {
+pub(super) fn is_shared(address: &Address) -> bool {
     let local = address.local().to_lowercase();
-    local.split(|c: char| !c.is_alphanumeric()).any(|word| SHARED.contains(&word))
+    local.split(|c: char| !c.is_alphanumeric()).any(is_shared_word)
+}
+
+/// Names a mailbox of several people, in lower case.
+pub(super) fn is_shared_word(word: &str) -> bool {
+    SHARED.contains(&word)
 }
 
 /// Only the topmost Authentication-Results counts, and only under the provider's own name

@@ -149,15 +149,22 @@ pub fn reply_headers(parent: &Message) -> (HeaderText, Option<MessageId>, Vec<Me
     (subject, Some(id), chain)
 }
 
-/// "Re", "AW" (German), "Antw" (Dutch), "SV" (Scandinavian), "RIF" (Italian), "TR" is a
-/// forward and stays.
-const REPLY_MARKS: [&str; 6] = ["re", "aw", "antw", "sv", "rif", "antwort"];
+/// What mail programs of many languages put before the subject of an answer and of a forward,
+/// which a mail within a company often is before it comes to the applicant.
+const SUBJECT_MARKS: [&str; 15] = [
+    "re", "aw", "antw", "antwort", "sv", "rif", "res", "fw", "fwd", "wg", "tr", "rv", "vb",
+    "doorst", "enc",
+];
+
+/// A word that only stands before subjects.
+pub(super) fn is_subject_mark(word: &str) -> bool {
+    SUBJECT_MARKS.contains(&word.trim().to_lowercase().as_str())
+}
 
 fn without_reply_marks(subject: &str) -> &str {
     let mut rest = subject.trim();
     while let Some((mark, after)) = rest.split_once(':') {
-        let mark = mark.split('[').next().unwrap_or(mark).trim().to_lowercase();
-        if !REPLY_MARKS.contains(&mark.as_str()) {
+        if !is_subject_mark(mark.split('[').next().unwrap_or(mark)) {
             break;
         }
         rest = after.trim();

@@ -6,11 +6,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::model::address::Mailbox;
 use crate::model::addressee::{Addressee, Addressing};
 use crate::model::findings::Findings;
 use crate::model::mail::HeaderText;
+use crate::model::message::Message;
 
-use super::compose::plain_text;
+use super::addressee::{is_shared, is_shared_word};
+use super::compose::{is_subject_mark, plain_text};
 
 /// What a name of a company, a role or a person has at most.
 const FIELD_MAX_CHARS: usize = 60;
@@ -25,6 +28,7 @@ pub struct Fields {
     pub(super) my_name: String,
     pub(super) signature: Option<String>,
     pub(super) new_mail: bool,
+    pub(super) talked: bool,
 }
 
 impl Fields {
@@ -48,6 +52,7 @@ impl Fields {
                 .map(|text| plain_text(text).trim_end().to_owned())
                 .filter(|text| !text.is_empty()),
             new_mail: false,
+            talked: false,
         }
     }
 
@@ -59,6 +64,11 @@ impl Fields {
     /// The same for a mail that answers none.
     pub fn of_new_mail(self) -> Self {
         Fields { new_mail: true, ..self }
+    }
+
+    /// The same after a talk, or without one.
+    pub fn after_talks(self, talked: bool) -> Self {
+        Fields { talked, ..self }
     }
 
     /// Who is greeted by the first name alone.
@@ -104,9 +114,35 @@ fn without_gender_mark(role: String) -> String {
 }
 
 /// What stands before a name and is no part of it.
-const TITLES: [&str; 22] = [
-    "dr", "prof", "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "madame", "monsieur", "mme",
-    "señor", "señora", "mevrouw", "meneer", "signor", "signora", "senhor", "senhora", "fru", "von",
+const TITLES: [&str; 28] = [
+    "docent",
+    "doktor",
+    "professor",
+    "ing",
+    "dott",
+    "dra",
+    "dr",
+    "prof",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "herr",
+    "frau",
+    "madame",
+    "monsieur",
+    "mme",
+    "señor",
+    "señora",
+    "mevrouw",
+    "meneer",
+    "signor",
+    "signora",
+    "senhor",
+    "senhora",
+    "fru",
+    "von",
 ];
 
 /// The first name of a full one; all of it where it is a guess which word that is.
@@ -135,11 +171,55 @@ pub fn certain_person(addressing: &Addressing, findings: &Findings) -> Option<St
         if relayed { "" } else { mailbox.address.local() }
     )
     .to_lowercase();
+    if is_shared(&mailbox.address) && names_mailbox(&name, mailbox, findings) {
+        return None;
+    }
     let agrees = name
         .to_lowercase()
         .split(|c: char| !c.is_alphabetic())
         .any(|word| word.chars().count() > 2 && known.contains(word));
     if agrees { allowed(&name) } else { None }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase)
+}
+
+/// "Empleo Costa Verde <empleo@…>", "Stadtwerke Lindenau <karriere@…>": what stands before a
+/// shared mailbox often is its own name or the employer's, and signs the mail as well.
+fn names_mailbox(name: &str, mailbox: &Mailbox, findings: &Findings) -> bool {
+    // A shorter ending is an article or a legal form.
+    const STEM_CHARS_MIN: usize = 4;
+    let company = findings.company.as_ref().map_or("", |found| &found.value);
+    let alike = |one: &str, other: &str| {
+        let long = one.chars().count().min(other.chars().count()) >= STEM_CHARS_MIN;
+        long && (one.starts_with(other) || other.starts_with(one))
+    };
+    words(name).any(|word| {
+        is_shared_word(&word)
+            || words(mailbox.address.local()).any(|it| it == word)
+            || words(company).any(|it| alike(&it, &word))
+    })
+}
+
+/// Whether a name that was read as the employer's may be said. A first name alone, from a
+/// signature or a sender, and the mark of an answer before a subject are none.
+pub fn is_employer(name: &str, findings: &Findings, parent: &Message) -> bool {
+    if is_subject_mark(name) {
+        return false;
+    }
+    let Some(sender) = parent.sender() else { return true };
+    let mut said = words(name);
+    let (Some(first), None) = (said.next(), said.next()) else { return true };
+    let domain = sender.address.domain().to_lowercase();
+    // "Fernhill Recruiting <fernhill@system>", "Lukas <lukas@lukas.example>"
+    if findings.system.is_some() || is_shared(&sender.address) || domain.contains(&first) {
+        return true;
+    }
+    let person = findings.person.as_ref().map(|found| found.value.as_str());
+    let names = [sender.name.as_deref(), person];
+    !names.into_iter().flatten().any(|it| words(it).next().as_ref() == Some(&first))
 }
 
 #[cfg(test)]

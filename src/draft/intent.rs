@@ -1,12 +1,12 @@
 //! What an answer is for.
 
 use crate::model::addressee::{Addressee, Addressing};
-use crate::model::findings::{Findings, Reached};
+use crate::model::findings::{Findings, Reason};
 use crate::model::mail::Intent;
 
-/// The intent that fits (DESIGN section 8): what the employer offered goes first, then how
-/// far the application had come. `None` when nobody is to be written to.
-pub fn choose(addressing: &Addressing, reached: Reached, findings: &Findings) -> Option<Intent> {
+/// The intent that fits (DESIGN section 8): what the employer offered goes first, then
+/// whether they have `talked`. `None` when nobody is to be written to.
+pub fn choose(addressing: &Addressing, talked: bool, findings: &Findings) -> Option<Intent> {
     if addressing.addressee == Addressee::Nobody {
         return None;
     }
@@ -14,11 +14,17 @@ pub fn choose(addressing: &Addressing, reached: Reached, findings: &Findings) ->
         Intent::OtherRole
     } else if findings.feedback_offered.is_some() {
         Intent::AcceptFeedback
-    } else if reached >= Reached::Talks {
+    } else if talked && !is_gone(findings) {
         Intent::FeedbackRequest
     } else {
         Intent::Thanks
     })
+}
+
+/// The position itself has gone. Asking what the applicant lacked would miss what happened.
+fn is_gone(findings: &Findings) -> bool {
+    let reason = findings.reason.as_ref().map(|found| found.value);
+    matches!(reason, Some(Reason::Cancelled | Reason::Rescinded))
 }
 
 #[cfg(test)]
@@ -35,19 +41,33 @@ mod tests {
     #[test]
     fn what_is_offered_goes_before_what_was_reached() {
         let mut findings = Findings::default();
-        let choose = |findings: &Findings, reached| choose(&to_somebody(), reached, findings);
-        assert_eq!(choose(&findings, Reached::Applied), Some(Intent::Thanks));
-        assert_eq!(choose(&findings, Reached::Talks), Some(Intent::FeedbackRequest));
-        assert_eq!(choose(&findings, Reached::Offer), Some(Intent::FeedbackRequest));
+        let choose = |findings: &Findings, talked| choose(&to_somebody(), talked, findings);
+        assert_eq!(choose(&findings, false), Some(Intent::Thanks));
+        assert_eq!(choose(&findings, true), Some(Intent::FeedbackRequest));
         findings.feedback_offered = Some(Found::new((), "happy to give feedback"));
-        assert_eq!(choose(&findings, Reached::Applied), Some(Intent::AcceptFeedback));
+        assert_eq!(choose(&findings, false), Some(Intent::AcceptFeedback));
         findings.other_role_offered = Some(Found::new((), "another role"));
-        assert_eq!(choose(&findings, Reached::Talks), Some(Intent::OtherRole));
+        assert_eq!(choose(&findings, true), Some(Intent::OtherRole));
+    }
+
+    #[test]
+    fn nobody_is_asked_what_was_missing_for_a_position_that_is_gone() {
+        for (reason, asked) in [
+            (Reason::ChosenOther, true),
+            (Reason::Filled, true),
+            (Reason::Requirement, true),
+            (Reason::Cancelled, false),
+            (Reason::Rescinded, false),
+        ] {
+            let reason = Some(Found::new(reason, "why"));
+            let chosen = choose(&to_somebody(), true, &Findings { reason, ..Findings::default() });
+            assert_eq!(chosen == Some(Intent::FeedbackRequest), asked, "{chosen:?}");
+        }
     }
 
     #[test]
     fn nobody_is_told_nothing() {
         let nobody = Addressing { addressee: Addressee::Nobody, ..to_somebody() };
-        assert_eq!(choose(&nobody, Reached::Talks, &Findings::default()), None);
+        assert_eq!(choose(&nobody, true, &Findings::default()), None);
     }
 }

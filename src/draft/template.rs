@@ -222,6 +222,7 @@ impl Templates {
                     my_name => fields.my_name.as_str(),
                     signature => fields.signature.as_deref(),
                     new_mail => fields.new_mail,
+                    talked => fields.talked,
                 })
             })
             .map_err(|error| bad(name, &error))?;

@@ -30,7 +30,8 @@ fn all_texts(language: &str) -> String {
         (full.clone().in_form(true), "informal, all known"),
         (none.clone(), "formal, nothing known"),
         (none.in_form(true).of_new_mail(), "informal, nothing known, answers no mail"),
-        (full.of_new_mail(), "formal, all known, answers no mail"),
+        (full.clone().of_new_mail(), "formal, all known, answers no mail"),
+        (full.in_form(true).after_talks(true), "informal, all known, they have talked"),
     ] {
         let subject = templates.subject(Some(language), &fields).unwrap();
         all += &format!("######## {title}; as a new mail: {subject}\n\n");
@@ -85,12 +86,12 @@ proptest! {
     fn whatever_was_found_a_text_holds_its_own_words_and_names_that_are_names(
         company in name(), role in name(), person in name(),
         language in 0usize..8, intent in 0usize..5, turn in 0u64..12,
-        informal in any::<bool>(), new_mail in any::<bool>(),
+        informal in any::<bool>(), new_mail in any::<bool>(), talked in any::<bool>(),
     ) {
         let (language, intent) = (LANGUAGES[language], Intent::ALL[intent]);
         let templates = &*TEMPLATES;
         let formed = |fields: Fields| {
-            let fields = fields.in_form(informal);
+            let fields = fields.in_form(informal).after_talks(talked);
             if new_mail { fields.of_new_mail() } else { fields }
         };
         let [company_said, role_said, person_said] =
@@ -121,9 +122,9 @@ proptest! {
                 .replace("Qcompany", company_said.as_deref().unwrap_or_default())
                 .replace("Qrole", role_said.as_deref().unwrap_or_default())
                 .replace("Qperson", person);
-            text.split_whitespace().collect::<Vec<_>>().join(" ").replace("..", ".")
+            text.split_whitespace().collect::<Vec<_>>().join(" ").replace("...", ".").replace("..", ".")
         };
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("..", ".");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("...", ".").replace("..", ".");
         prop_assert!(
             text == expected(&person_said) || text == expected(first),
             "{text}\n{}", expected(&person_said)

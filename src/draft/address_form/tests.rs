@@ -26,11 +26,14 @@ fn who_is_addressed_informally_answers_so() {
         ("fr", "Salut Alex, après notre rendez-vous, nous t'informons que c'est non."),
         ("es", "Hola, Alex: gracias por tu candidatura. El equipo y su directora te saludan."),
         ("nl", "Beste Alex, bedankt voor je sollicitatie. We gaan helaas niet met jou verder."),
+        ("es", "Hola, Alex: fue un placer conocerte. Hemos elegido a otra persona."),
+        ("it", "Buongiorno, è stato un piacere conoscerti. Abbiamo scelto un altro."),
+        ("nl", "Beste Alex, helaas is het niets geworden."),
         ("nl", "Hoi Alex, je krijgt a.u.b. geen antwoord meer."),
         ("it", "Ciao Alex, grazie per la tua candidatura. Giulia? Lei ti saluta."),
         ("pt", "Olá Alex, agradecemos a tua candidatura, mas não vamos avançar contigo."),
     ] {
-        assert!(is_informal(text, Some(language)), "{language}: {text}");
+        assert!(is_informal(&[text], Some(language)), "{language}: {text}");
     }
 }
 
@@ -60,13 +63,24 @@ fn who_is_addressed_formally_or_uncertainly_answers_formally() {
         ("pt", "Te agradecemos por sua candidatura e desejamos a você sucesso."),
         ("sv", "Hej Alex, tack för din ansökan."),
     ] {
-        assert!(!is_informal(text, Some(language)), "{language}: {text}");
+        assert!(!is_informal(&[text], Some(language)), "{language}: {text}");
     }
-    assert!(!is_informal("Danke für deine Bewerbung.", None), "in doubt");
+    assert!(!is_informal(&["Danke für deine Bewerbung."], None), "in doubt");
 }
 
 #[test]
 fn a_quotation_without_its_end_hides_nothing() {
     assert_eq!(without_quotations("a \"b\" c \"d\ne\" f"), "a   c  d\ne  f");
-    assert!(is_informal("Er rief „Halt\nund dankt dir für deine Mail.", Some("de")));
+    assert!(is_informal(&["Er rief „Halt\nund dankt dir für deine Mail."], Some("de")));
+}
+
+#[test]
+fn the_first_text_that_tells_decides() {
+    let de = |texts: &[&str]| is_informal(texts, Some("de"));
+    assert!(de(&["Leider nein.", "Deine Bewerbung"]), "the subject, where the text is silent");
+    assert!(!de(&["Leider müssen wir Ihnen absagen.", "Deine Bewerbung"]));
+    assert!(!de(&["Leider nein.", "Ihre Bewerbung", ""]), "in doubt");
+    let en = |texts: &[&str]| is_informal(texts, Some("en"));
+    assert!(en(&["Thank you.", "Hi Alex, come on Tuesday."]));
+    assert!(!en(&["Dear Alex, thank you.", "Hi Alex, come on Tuesday."]));
 }

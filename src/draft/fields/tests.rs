@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::address::Mailbox;
 use crate::model::findings::Found;
+use crate::model::message::{Body, Direction, Header};
 
 #[test]
 fn a_mark_of_gender_is_not_written_back() {
@@ -34,6 +35,7 @@ fn a_first_name_is_used_where_it_is_plain() {
         ("MÜLLER Anna", "MÜLLER Anna"),
         ("Dr. Anna Müller", "Dr. Anna Müller"),
         ("Frau Müller", "Frau Müller"),
+        ("Docent Nils Berg", "Docent Nils Berg"),
     ] {
         assert_eq!(first_name(person), first);
     }
@@ -86,4 +88,46 @@ fn only_a_certain_person_is_greeted_by_name() {
     assert_eq!(name((None, "anna@relay.example"), Some("Anna Müller"), true), None);
     assert_eq!(name((Some("Recruiting"), "jobs@firm.example"), Some("Anna Müller"), false), None);
     assert_eq!(name((Some("Anna Müller"), "anna@firm.example"), None, false), None);
+    assert_eq!(name((Some("Anna Müller"), "jobs@firm.example"), Some("Anna Müller"), false), anna);
+}
+
+#[test]
+fn the_name_of_a_shared_mailbox_is_not_greeted() {
+    let greeted = |name: &str, address: &str, company: &str| {
+        let addressee = Addressee::Person(Mailbox::new(Some(name), address.parse().unwrap()));
+        let addressing = Addressing { addressee, why: String::new(), warnings: vec![] };
+        let found = |value: &str| Some(Found::new(value.to_owned(), value));
+        let (person, company) = (found(name), found(company));
+        certain_person(&addressing, &Findings { person, company, ..Findings::default() }).is_some()
+    };
+    assert!(!greeted("Stadtwerke Lindenau", "karriere@lindenau.example", "Stadtwerken Lindenau"));
+    assert!(!greeted("Empleo", "empleo@costaverde.example", "Costa Verde"));
+    assert!(!greeted("Segreteria Rossi", "segreteria@officina.example", "Officina"));
+    assert!(greeted("Anna Rossi", "hr@officina.example", "Officina Bruni"));
+    assert!(greeted("Anna Rossi", "anna.rossi@rossi.example", "Officina Rossi"), "the owner");
+}
+
+#[test]
+fn a_person_and_a_subject_mark_are_no_employers() {
+    let employer = |company: &str, name: &str, address: &str, signed: Option<&str>| {
+        let header = Header {
+            from: vec![Mailbox::new(Some(name), address.parse().unwrap())],
+            ..Header::default()
+        };
+        let parent = Message {
+            direction: Direction::Incoming,
+            header,
+            body: Body::default(),
+            defects: vec![],
+        };
+        let person = signed.map(|name| Found::new(name.to_owned(), name));
+        is_employer(company, &Findings { person, ..Findings::default() }, &parent)
+    };
+    assert!(!employer("Lukas", "Lukas", "lukas@kontor.example", Some("Lukas")));
+    assert!(!employer("Elisa", "Elisa Galli", "e.galli@post.example", None));
+    assert!(!employer("AW", "Heike Lorenz", "lorenz@druckhaus.example", None));
+    assert!(employer("Lorenz", "Heike Lorenz", "heike@druckhaus.example", None), "the owner");
+    assert!(employer("Lukas", "Lukas", "lukas@lukas.example", Some("Lukas")));
+    assert!(employer("Fernhill", "Fernhill Careers", "jobs@mail.example", None));
+    assert!(employer("Elisa Moden", "Elisa Galli", "e.galli@post.example", None));
 }

@@ -12,7 +12,7 @@ const LANGUAGES: [&str; 8] = ["en", "de", "fr", "es", "nl", "it", "pt", "sv"];
 
 fn all_fields() -> Vec<Fields> {
     let mut all = Vec::new();
-    for bits in 0..64u8 {
+    for bits in 0..128u8 {
         let on = |bit: u8, text: &'static str| (bits & bit != 0).then_some(text);
         let fields = Fields::new(
             on(1, "Nordlicht Verlag Inc."),
@@ -21,7 +21,8 @@ fn all_fields() -> Vec<Fields> {
             "Jo Bewerber",
             on(8, "Jo Bewerber\n+49 30 1234"),
         )
-        .in_form(bits & 32 != 0);
+        .in_form(bits & 32 != 0)
+        .after_talks(bits & 64 != 0);
         all.push(if bits & 16 != 0 { fields.of_new_mail() } else { fields });
     }
     all
@@ -104,16 +105,22 @@ fn no_shipped_text_is_warned_of() {
 const OF_TALKS: &str = "(?i)interview|entretien|entrevista|colloquio|conversación|\
      nossa conversa|vorstellungsgespräch|unserem gespräch|austausch|échange|vårt samtal|intervju|\
      het gesprek|kennismaking|talking with you|when we spoke|everyone i met|kennenzulernen|\
-     leren kennen|lära känna|votre connaissance|conocerle|conoscere|conhecer-te";
+     leren kennen|lära känna|votre connaissance|conocerle|conoscere|conhecer-te|\
+     the talk that we had|das gespräch|unser gespräch|hablar conmigo|parlare con me|\
+     falar comigo|ons gesprek|met mij te praten|prata med mig";
 
 #[test]
-fn only_a_request_after_talks_speaks_of_them() {
+fn only_who_has_talked_speaks_of_it() {
     let templates = templates(&[]).unwrap();
     let of_talks = regex::Regex::new(OF_TALKS).unwrap();
     for ((_, intent), names) in &templates.variants {
         for (name, fields) in
             names.iter().flat_map(|name| all_fields().into_iter().map(move |it| (name, it)))
         {
+            // Thanks may, and some do.
+            if *intent == Intent::Thanks && fields.talked {
+                continue;
+            }
             let text = templates.fill(name, &fields).unwrap();
             let claims = of_talks.find(&text).map(|it| it.as_str());
             assert_eq!(
