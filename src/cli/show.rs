@@ -3,14 +3,17 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
 use super::{Done, Failure, day, moment, now, out, out_json, place, width};
+use crate::model::findings::Reached;
 use crate::model::ids::ReplyNo;
 use crate::model::mail::Draft;
 use crate::model::reply::ReplyState;
+use crate::model::verdict::Hit;
 use crate::review::{Desk, Opened};
 
 /// Text columns at most; longer lines are hard to read.
@@ -45,6 +48,14 @@ pub(super) struct Shown<'a> {
     message: crate::model::ids::MessageNo,
     company: Option<&'a str>,
     role: Option<&'a str>,
+    /// When the rejection was received.
+    received: Timestamp,
+    /// The words by which it was recognised first of all.
+    decisive: Option<String>,
+    /// How far it had come.
+    reached: &'static str,
+    reason: Option<&'static str>,
+    person: Option<&'a str>,
     addressee: Option<AddresseeJson<'a>>,
     mail: Option<MailJson<'a>>,
     digest: Option<String>,
@@ -102,6 +113,11 @@ pub(super) fn shown(opened: &Opened) -> Shown<'_> {
         message: opened.reply.parent,
         company: application.company.as_deref(),
         role: application.role.as_deref(),
+        received: opened.parent.received_at,
+        decisive: decisive(opened),
+        reached: opened.whole.furthest().name(),
+        reason: opened.parent.reason.map(|reason| reason.name()),
+        person: opened.parent.person.as_deref(),
         addressee: addressee.map(|(who, why)| AddresseeJson { who, why }),
         mail,
         digest: opened.digest.map(|digest| digest.hex()),
@@ -126,11 +142,16 @@ pub(super) fn page(opened: &Opened) -> String {
         print::paint(Style::Strong, &title, color),
         print::paint(Style::Quiet, opened.reply.state.name(), color)
     );
-    page.push_str(&format!("    rejected on {}", day(opened.parent.received_at)));
+    let ago = ago(opened.parent.received_at, now());
+    page.push_str(&format!("    rejected on {}{ago}", day(opened.parent.received_at)));
     if let Some((who, why)) = &opened.parent.addressee {
         page.push_str(&format!("; answer to: {who}, {}", print::clean(why)));
     }
     page.push('\n');
+    if let Some(words) = decisive(opened) {
+        page.push_str(&format!("    it said “{}”\n", print::clean(&words)));
+    }
+    page.push_str(&format!("    {}\n", print::clean(&found(opened).join("; "))));
     page.push_str(&standing(&opened.reply.state));
     if let Some(draft) = opened.reply.state.draft() {
         page.push('\n');
@@ -149,6 +170,35 @@ pub(super) fn page(opened: &Opened) -> String {
         said(&mut page, Style::Warning, "!", notice);
     }
     page
+}
+
+/// How long ago that day was, in days.
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(at).as_hours() / 24 {
+        ..=0 => String::new(),
+        1 => " (a day ago)".to_owned(),
+        days => format!(" ({days} days ago)"),
+    }
+}
+
+/// The words by which the rejection was recognised first of all; `None` when they are
+/// forgotten.
+fn decisive(opened: &Opened) -> Option<String> {
+    let hits: Vec<Hit> = serde_json::from_str(&opened.parent.hits).ok()?;
+    let told = hits.into_iter().filter(|hit| !hit.words.is_empty() && hit.mark.is_none());
+    told.max_by(|a, b| a.weight.total_cmp(&b.weight)).map(|hit| hit.words)
+}
+
+/// What was found besides company and position.
+fn found(opened: &Opened) -> Vec<String> {
+    let mut found = vec![match opened.whole.furthest() {
+        Reached::Applied => "no talks are known of".to_owned(),
+        Reached::Talks => "after talks".to_owned(),
+        Reached::Offer => "after an offer".to_owned(),
+    }];
+    found.extend(opened.parent.reason.map(|reason| format!("reason: {}", reason.name())));
+    found.extend(opened.parent.person.as_ref().map(|person| format!("signed by {person}")));
+    found
 }
 
 fn standing(state: &ReplyState) -> String {

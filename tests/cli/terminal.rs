@@ -91,6 +91,7 @@ fn a_person_goes_through_the_desk() {
     // The input ends: nothing was decided.
     let text = review("");
     assert!(text.contains("1 of 1") && text.contains("[a]pprove"), "{text}");
+    assert!(text.contains("it said “") && text.contains("signed by "), "{text}");
     assert_eq!(state(), "drafted");
     let text = review("x\nw\nq\n");
     assert!(text.contains("Type one of the letters in brackets"), "{text}");
