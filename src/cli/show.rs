@@ -143,7 +143,8 @@ pub(super) fn page(opened: &Opened) -> String {
         print::paint(Style::Quiet, opened.reply.state.name(), color)
     );
     let ago = ago(opened.parent.received_at, now());
-    page.push_str(&format!("    rejected on {}{ago}", day(opened.parent.received_at)));
+    let (no, on) = (opened.parent.no, day(opened.parent.received_at));
+    page.push_str(&format!("    {no}, rejected on {on}{ago}"));
     if let Some((who, why)) = &opened.parent.addressee {
         page.push_str(&format!("; answer to: {who}, {}", print::clean(why)));
     }

@@ -59,15 +59,16 @@ pub(super) fn take_in(
     };
     let new = crate::store::answers::note(tx, &it.fingerprint, &answer)?;
     if new && kind == AnswerKind::Bounce {
-        replies::set_notice(
-            tx,
-            reply.no,
-            &format!("it came back: {}", answer.said.unwrap_or_default()),
-        )?;
+        replies::set_notice(tx, reply.no, &came_back(reply, &answer))?;
     } else if new && let ReplyState::Doubtful { .. } = reply.state {
         // Whoever answers it has read it.
         let event = ReplyEvent::FoundSent(Proof::Answered);
         replies::advance(tx, reply, event, None, DAEMON, place.now)?;
     }
     Ok((message, true))
+}
+
+fn came_back(reply: &Reply, answer: &Answer) -> String {
+    let said = answer.said.as_deref().unwrap_or_default();
+    format!("it came back: {said}; to another address: regards draft {} --to ADDRESS", reply.parent)
 }

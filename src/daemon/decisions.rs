@@ -89,7 +89,13 @@ fn correct(
             why: None,
         },
     )?;
-    Ok(Outcome::Done(format!("{} is {kind} now", kept.no)))
+    let forgotten = if kind.concerns_application() {
+        let asked = kind == Kind::Rejected && messages::raw(tx, kept.no)?.is_none();
+        Some(format!("; {}", forgotten(kept))).filter(|_| asked)
+    } else {
+        Some("; its draft, if it had one, is withdrawn and its words are forgotten".to_owned())
+    };
+    Ok(Outcome::Done(format!("{} is {kind} now{}", kept.no, forgotten.unwrap_or_default())))
 }
 
 fn advised(
@@ -129,7 +135,9 @@ fn draft(
         )));
     };
     if let Some(reply) = replies::living(tx, application)? {
-        let text = format!("There is a reply already: regards show {}", reply.no);
+        let no = reply.no;
+        let text =
+            format!("There is a reply already: regards show {no}, or first: regards skip {no}");
         return Ok(Outcome::Refused(text));
     }
     // An answer is made of the mail as it was read, whomever it goes to.
@@ -171,6 +179,11 @@ fn unadvised(shared: &Shared, kept: &Kept) -> String {
     if shared.account(kept.account).is_none() {
         return format!("The account of {} is not in the configuration any more", kept.no);
     }
+    forgotten(kept)
+}
+
+/// How words are had again that went when a mail was called noise.
+fn forgotten(kept: &Kept) -> String {
     format!(
         "The words of {no} were forgotten when it was called no mail about an application, and \
          an answer is made of them. If it still lies in the mailbox, `regards find` tells its \

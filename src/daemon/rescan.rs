@@ -237,7 +237,9 @@ fn judge_again(
     let harmless = matches!(old, Decision::Sure(kind) if kind != Kind::Rejected);
     let pause = would_cool(shared, verdict, kept.received_at, now);
     let until = cooled_at(shared, verdict, kept.received_at).max(now);
-    let quiet_until = Some(until).filter(|_| harmless && pause);
+    // But the user has heard of what was a rejection before, by other rules.
+    let heard = second_looks::was_rejected(tx, kept.no)?;
+    let quiet_until = Some(until).filter(|_| harmless && pause && !heard);
     second_looks::rejudge(tx, kept.no, Rejudged { verdict, application, question, quiet_until })?;
     settle(tx, kept, old, new, application, now)?;
     if new.sure().is_some_and(|kind| !kind.concerns_application()) {

@@ -201,7 +201,10 @@ fn came_back_lately(
         return Ok(false);
     }
     let bounce = answers::bounce_of(tx, reply.no)?;
-    Ok(bounce.is_some_and(|at| now.duration_since(at) < UNSENT_SHOWN_FOR))
+    let recent = bounce.is_some_and(|at| now.duration_since(at) < UNSENT_SHOWN_FOR);
+    // A further reply of the same application has taken its place.
+    let again = replies::of_application(tx, reply.application)?;
+    Ok(recent && again.iter().all(|other| other.no.get() <= reply.no.get()))
 }
 
 fn asked(message: &Kept) -> Asked {

@@ -467,7 +467,11 @@ pub fn set_notice(
 pub fn sent_before(
     transaction: &Transaction<'_>,
 ) -> Result<Vec<(ReplyNo, Address, Timestamp)>, StoreError> {
-    let out = in_states(transaction, &["sent", "doubtful"])?.into_iter().filter_map(|reply| {
+    // What came back undelivered has reached nobody.
+    let tail = "WHERE state IN ('sent', 'doubtful') AND NOT EXISTS (
+                    SELECT 1 FROM answer WHERE answer.reply = reply.no AND kind = 'bounce')
+                ORDER BY no";
+    let out = select(transaction, tail, [])?.into_iter().filter_map(|reply| {
         let at = match &reply.state {
             ReplyState::Sent { at, .. } => *at,
             ReplyState::Doubtful { since, .. } => *since,

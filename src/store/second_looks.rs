@@ -185,3 +185,14 @@ pub fn seen_again(
         .context("judge a sighting again")?;
     Ok(())
 }
+
+/// An earlier second look has taken a rejection back that the user had heard of.
+pub fn was_rejected(transaction: &Transaction<'_>, no: MessageNo) -> Result<bool, StoreError> {
+    transaction
+        .prepare_cached(
+            "SELECT 1 FROM journal WHERE message = ?1 AND what LIKE 'judged % and not rejected'",
+        )
+        .context("look a message up")?
+        .exists([no.get()])
+        .context("look a message up")
+}

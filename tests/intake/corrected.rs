@@ -174,7 +174,8 @@ fn a_rejection_called_noise_by_mistake_can_be_taken_back_and_answered() {
     let daemon = house.start();
     house.wait_for(&[("r1", "drafted")]);
     house.ok(&["correct", "m1", "noise"]);
-    house.ok(&["correct", "m1", "rejected"]);
+    let said = house.ok(&["correct", "m1", "rejected"]);
+    assert!(said.contains("words of m1 were forgotten"), "{said}");
     let said = house.refused(&["draft", "m1"]);
     assert!(said.contains("words of m1 were forgotten"), "{said}");
     assert!(said.contains("`regards find` tells its number"), "{said}");

@@ -159,3 +159,23 @@ fn what_became_noise_keeps_no_word_and_what_is_gone_from_the_mailbox_is_counted(
     assert_eq!(house.query::<i64>(wordless), 1);
     assert_eq!(house.counted("acknowledged"), 0);
 }
+
+#[test]
+fn a_rejection_that_was_heard_of_does_not_vanish_when_rules_are_tried_and_taken_back() {
+    let house = House::new("1s");
+    let config = fs::read_to_string(house.path("config.toml")).unwrap();
+    let longer = config.replace("after_rescinded = \"1s\"", "after_rescinded = \"72h\"");
+    assert_ne!(config, longer);
+    fs::write(house.path("config.toml"), longer).unwrap();
+    house.deliver(&called("No", rejection("no", "Harbor", "Analyst").hours_ago(2)));
+    house.once();
+    house.wait_for(&[("r1", "drafted")]);
+    rules(&house, "acknowledged");
+    let (changes, _) = rescan(&house, &["--all"]);
+    assert_eq!(changes, [change("No", "rejected", "acknowledged")]);
+    fs::remove_file(house.path("rules/own.toml")).unwrap();
+    let (changes, _) = rescan(&house, &["--all"]);
+    assert_eq!(changes, [change("No", "acknowledged", "rejected")], "told, and not kept quiet");
+    assert_eq!(house.counted("rejected"), 1);
+    house.ok(&["draft", "m1"]);
+}
