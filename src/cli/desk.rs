@@ -14,7 +14,7 @@ use super::{
 };
 use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Digest;
-use crate::model::reply::{Reply, ReplyState};
+use crate::model::reply::{Refusal, Reply, ReplyState};
 use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
@@ -245,6 +245,14 @@ pub(super) fn revoke(cli: &Cli, no: ReplyNo) -> Done {
 /// `regards edit`
 pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
     let mut desk = place::desk(cli)?;
+    let state = desk.open(no, now())?.reply.state;
+    // Before the editor opens: what is typed in vain is lost time.
+    let editable = matches!(state, ReplyState::Drafted { .. } | ReplyState::Approved(_));
+    if text.is_none() && !editable {
+        let refusal = Refusal::NotNow { state: state.name(), event: "edited" };
+        let hint = refusal.hint().map(str::to_owned);
+        return Err(Failure::failed(refusal.to_string(), hint));
+    }
     let typed = text.is_none_or(|path| path == Path::new("-"));
     let text = match text {
         Some(_) if typed => {
@@ -268,7 +276,11 @@ pub(super) fn edit(cli: &Cli, no: ReplyNo, text: Option<&Path>) -> Done {
         true => show::kept(no, &text, error.into()),
         false => error.into(),
     })?;
-    told(cli, &reply)
+    told(cli, &reply)?;
+    if cli.json || state.name() != "approved" {
+        return Ok(());
+    }
+    out(&format!("Your approval was of other words and is void: regards show {no}\n"))
 }
 
 /// Random bytes for a new Message-ID.

@@ -273,9 +273,10 @@ impl Refusal {
             Refusal::NotNow { state: "approved", .. } => {
                 Some("Take the approval back first: regards revoke ID")
             }
-            Refusal::NotNow { state: "cooling", .. } => {
-                Some("It comes onto the desk by itself; `regards desk --cooling` tells when")
-            }
+            Refusal::NotNow { state: "cooling", .. } => Some(
+                "It comes onto the desk by itself (`regards desk --cooling` tells when); one \
+                     that was snoozed comes back at once by: regards snooze ID 0s",
+            ),
             Refusal::NotNow { state: "doubtful", .. } => {
                 Some("Look into your Sent folder, then: regards resolve ID sent|unsent")
             }

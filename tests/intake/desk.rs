@@ -276,3 +276,24 @@ fn a_draft_for_a_skipped_rejection_has_the_intent_that_the_user_names() {
     assert!(code == 2 && said.contains("is none of thanks"), "{said}");
     assert_eq!(daemon.stop(), 0);
 }
+
+#[test]
+fn what_cannot_be_edited_is_told_before_the_editor_opens_and_a_void_yes_is_told() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    let daemon = house.start();
+    house.wait_for(&[("r1", "drafted")]);
+    house.ok(&["pause"]);
+    house.ok(&["show", "r1"]);
+    house.ok(&["approve", "r1"]);
+    fs::write(house.path("text"), "Thank you.\n").unwrap();
+    let text = house.path("text");
+    let said = house.ok(&["edit", "r1", "--text", text.to_str().unwrap()]);
+    assert!(said.contains("is void: regards show r1"), "{said}");
+    house.ok(&["snooze", "r1", "3d"]);
+    // An editor that were started would end badly and say so.
+    let said = house.refused(&["edit", "r1"]);
+    assert!(said.contains("A reply that is cooling cannot be edited"), "{said}");
+    assert!(said.contains("regards snooze ID 0s"), "{said}");
+    assert_eq!(daemon.stop(), 0);
+}
