@@ -20,7 +20,9 @@ use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
 use crate::store::decisions::{self, Decision, Outcome, Wish};
 use crate::store::messages::Kept;
-use crate::store::{Store, StoreError, accounts, applications, journal, ledger, messages, replies};
+use crate::store::{
+    Store, StoreError, accounts, answers, applications, journal, ledger, messages, replies,
+};
 
 pub mod feedback;
 
@@ -464,7 +466,7 @@ fn sent_before(
     tx: &rusqlite::Transaction<'_>,
     except: ReplyNo,
 ) -> Result<Vec<SentBefore>, StoreError> {
-    let mut sent = replies::sent_before(tx)?;
+    let mut sent = answers::sent_before(tx)?;
     sent.retain(|(no, _, _)| *no != except);
     Ok(sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect())
 }

@@ -404,7 +404,7 @@ fn objections(
     now: Timestamp,
 ) -> Result<Vec<Objection>, StoreError> {
     let again = drafting::again(facts, &approval.draft);
-    let mut sent = shared.store().read(replies::sent_before)?;
+    let mut sent = shared.store().read(crate::store::answers::sent_before)?;
     sent.retain(|(no, _, _)| *no != reply.no);
     let sent: Vec<SentBefore> = sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect();
     Ok(guard::objections(&GuardInput {

@@ -7,7 +7,7 @@ use super::messages::{Fingerprint, number};
 use super::replies;
 use super::row::{column, instant, millis};
 use super::{Context, StoreError};
-use crate::model::address::MessageId;
+use crate::model::address::{Address, MessageId};
 use crate::model::answer::{Answer, AnswerKind};
 use crate::model::ids::{MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
@@ -125,6 +125,26 @@ pub fn bounce_of(
         .query_row([no.get()], |row| row.get(0))
         .context("look an answer up")?;
     at.map(instant).transpose()
+}
+
+/// What reached somebody, or may have: which reply, to whom, when. What came back
+/// undelivered has reached nobody.
+pub fn sent_before(
+    transaction: &Transaction<'_>,
+) -> Result<Vec<(ReplyNo, Address, Timestamp)>, StoreError> {
+    let mut sent = Vec::new();
+    for reply in replies::in_states(transaction, &["sent", "doubtful"])? {
+        let at = match &reply.state {
+            ReplyState::Sent { at, .. } => *at,
+            ReplyState::Doubtful { since, .. } => *since,
+            _ => continue,
+        };
+        let to = reply.state.draft().map(|draft| draft.to.address.clone());
+        if let (Some(to), None) = (to, bounce_of(transaction, reply.no)?) {
+            sent.push((reply.no, to, at));
+        }
+    }
+    Ok(sent)
 }
 
 fn json(tags: &[String]) -> Result<String, StoreError> {

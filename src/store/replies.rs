@@ -463,25 +463,6 @@ pub fn set_notice(
     Ok(())
 }
 
-/// What went out or may have: which reply, to whom, when.
-pub fn sent_before(
-    transaction: &Transaction<'_>,
-) -> Result<Vec<(ReplyNo, Address, Timestamp)>, StoreError> {
-    // What came back undelivered has reached nobody.
-    let tail = "WHERE state IN ('sent', 'doubtful') AND NOT EXISTS (
-                    SELECT 1 FROM answer WHERE answer.reply = reply.no AND kind = 'bounce')
-                ORDER BY no";
-    let out = select(transaction, tail, [])?.into_iter().filter_map(|reply| {
-        let at = match &reply.state {
-            ReplyState::Sent { at, .. } => *at,
-            ReplyState::Doubtful { since, .. } => *since,
-            _ => return None,
-        };
-        Some((reply.no, reply.state.draft()?.to.address.clone(), at))
-    });
-    Ok(out.collect())
-}
-
 /// Notes which mail the user has been shown.
 pub fn set_shown(
     transaction: &Transaction<'_>,
