@@ -1,0 +1,43 @@
+//! Words that are typed, to what they mean.
+
+use crate::model::answer::AnswerKind;
+use crate::model::mail::Intent;
+use crate::model::verdict::Kind;
+use crate::tune::folds::Folds;
+
+pub(super) fn date(word: &str) -> Result<jiff::civil::Date, String> {
+    word.parse().map_err(|_| format!("`{word}` is not a day; write it like 2026-09-01"))
+}
+
+pub(super) fn folds(word: &str) -> Result<Folds, String> {
+    match (word, word.parse()) {
+        ("source", _) => Ok(Folds::BySource),
+        (_, Ok(many)) if many >= 2 => Ok(Folds::Groups(many)),
+        _ => Err(format!("`{word}` is neither `source` nor a number of groups from 2 on")),
+    }
+}
+
+pub(super) fn intent(word: &str) -> Result<Intent, String> {
+    Intent::named(word).ok_or_else(|| {
+        let names: Vec<&str> = Intent::ALL.iter().map(|it| it.name()).collect();
+        format!("`{word}` is none of {}", names.join(", "))
+    })
+}
+
+pub(super) fn answer_kind(word: &str) -> Result<AnswerKind, String> {
+    AnswerKind::named(word)
+        .filter(|kind| kind.is_personal())
+        .ok_or_else(|| format!("`{word}` is none of given, refused, warm"))
+}
+
+pub(super) fn kind(word: &str) -> Result<Kind, String> {
+    Kind::named(word).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.iter().map(|k| k.name()).collect();
+        let near = names
+            .iter()
+            .max_by(|a, b| strsim::jaro(a, word).total_cmp(&strsim::jaro(b, word)))
+            .copied()
+            .unwrap_or_default();
+        format!("`{word}` is not a kind; did you mean `{near}`? ({})", names.join(", "))
+    })
+}
