@@ -6,6 +6,7 @@ mod changed;
 mod copies;
 mod decisions;
 mod held;
+mod interviews;
 mod journey_itself;
 mod kills;
 mod once;
