@@ -8,7 +8,8 @@ use super::{Shared, WayOut, random};
 use crate::classify::Known;
 use crate::draft::addressee::{self, EarlierContact};
 use crate::draft::compose::{self, Parts};
-use crate::draft::fields::{self, Fields};
+use crate::draft::fields::{self, Fields, Occasion};
+use crate::draft::greeting::{self, own_greeting};
 use crate::draft::template::TemplateError;
 use crate::draft::{address_form, identity, intent};
 use crate::model::address::{Address, Mailbox, MessageId};
@@ -131,9 +132,15 @@ pub(super) fn facts(
     let earlier = earlier_words(tx, reply.application, kept.received_at, &addressing, &own)?;
     let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
     let talked = talked(tx, reply.application, &verdict.findings, &whole)?;
+    let own_words = own_words(tx, reply.application, &addressing)?;
     let fields = fields(shared, &whole, &addressing, &verdict.findings, &parent)
         .in_form(informal)
-        .after_talks(talked);
+        .after_talks(talked)
+        .on(Occasion::of(&verdict.findings))
+        .may_reapply(verdict.findings.may_reapply.is_some())
+        .at(at(&whole, &parent, language.as_deref()).as_deref())
+        .by_first_name(is_by_first_name(&addressing, &parent, &earlier, &shared.settings.me.name))
+        .greeted(addressing.addressee.mailbox().and_then(|it| own_greeting(&own_words, it)));
     let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {
         findings: verdict.findings,
@@ -176,13 +183,31 @@ fn is_informal(
     earlier: &[String],
     language: Option<&str>,
 ) -> bool {
+    address_form::is_informal(&addressed(addressing, parent, earlier), language)
+}
+
+/// Whether the addressee calls the user by the first name.
+fn is_by_first_name(
+    addressing: &Addressing,
+    parent: &Message,
+    earlier: &[String],
+    my_name: &str,
+) -> bool {
+    greeting::is_by_first_name(&addressed(addressing, parent, earlier), my_name)
+}
+
+/// The texts that show how the addressee speaks to the user, the most telling first.
+fn addressed<'a>(
+    addressing: &Addressing,
+    parent: &'a Message,
+    earlier: &'a [String],
+) -> Vec<&'a str> {
     let earlier = earlier.iter().map(String::as_str);
     let parent = [parent.body.new_text.as_str(), parent.header.subject.as_str()];
-    let texts: Vec<&str> = match addressing.addressee {
+    match addressing.addressee {
         Addressee::Earlier(_) => earlier.chain(parent).collect(),
         _ => parent.into_iter().chain(earlier).collect(),
-    };
-    address_form::is_informal(&texts, language)
+    }
 }
 
 /// Whether they have talked, as the rejection or the history tells. Nobody should be thanked
@@ -223,11 +248,38 @@ fn fields(
     let fields = Fields::new(
         company.filter(|name| fields::is_employer(name, findings, parent)),
         whole.application.role.as_deref(),
-        fields::certain_person(addressing, findings).as_deref(),
+        greeting::certain_person(addressing, findings, parent).as_deref(),
         &me.name,
         me.signature.as_deref(),
     );
-    if wrote(addressing, parent) { fields } else { fields.of_new_mail() }
+    match addressing.addressee {
+        Addressee::Earlier(_) => fields.to_earlier_contact(),
+        _ if wrote(addressing, parent) => fields,
+        _ => fields.of_new_mail(),
+    }
+}
+
+/// "bei den Stadtwerken Lindenau", where the rejection says so.
+fn at(whole: &Whole, parent: &Message, language: Option<&str>) -> Option<String> {
+    let company = whole.application.company.as_deref()?;
+    let texts = [&parent.body.new_text, &parent.header.subject];
+    texts.into_iter().find_map(|text| address_form::at(text, company, language))
+}
+
+/// What the user wrote to the addressee in this application, the latest first.
+fn own_words(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    addressing: &Addressing,
+) -> Result<Vec<String>, StoreError> {
+    let Some(addressee) = addressing.addressee.mailbox() else { return Ok(Vec::new()) };
+    let mut mails = messages::of_application(tx, application, Visibility::Cooling)?;
+    mails.retain(|mail| {
+        let to = mail.recipient.as_ref();
+        let to = to.is_some_and(|it| it.same_mailbox(&addressee.address));
+        mail.direction == Direction::Own && to
+    });
+    Ok(mails.into_iter().rev().filter_map(|mail| mail.text).collect())
 }
 
 /// The addressee wrote the rejection, or takes the answers to it.

@@ -1,4 +1,5 @@
-//! Which form of address a mail uses: "du" or "Sie", "tu" or "vous".
+//! How a mail puts things that the answer takes over: "du" or "Sie", "tu" or "vous", and
+//! the words before the employer's name.
 //!
 //! The words stand in `rules/replies/address.toml`. It reads the mail's own text only, and
 //! in doubt it says formal.
@@ -20,14 +21,16 @@ struct Words {
     lang: String,
     informal: Vec<String>,
     formal: Vec<String>,
+    at: String,
 }
 
 /// The words of one language.
 #[derive(Debug)]
 struct Signs {
     lang: String,
-    informal: Regex,
+    informal: Option<Regex>,
     formal: Option<Regex>,
+    at: String,
 }
 
 // The file is part of the program; a test reads it and fails on a mistake in it.
@@ -37,10 +40,14 @@ const FILE: &str = include_str!("../../rules/replies/address.toml");
 
 fn read(text: &str) -> Result<Vec<Signs>, String> {
     let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
-    let any = |words: &[String]| Regex::new(&words.join("|")).map_err(|error| error.to_string());
+    let any = |words: &[String]| {
+        let regex = (!words.is_empty()).then(|| Regex::new(&words.join("|")));
+        regex.transpose().map_err(|error| error.to_string())
+    };
     let signs = file.form.into_iter().map(|words| {
-        let formal = if words.formal.is_empty() { None } else { Some(any(&words.formal)?) };
-        Ok(Signs { lang: words.lang, informal: any(&words.informal)?, formal })
+        Regex::new(&words.at).map_err(|error| error.to_string())?;
+        let (informal, formal) = (any(&words.informal)?, any(&words.formal)?);
+        Ok(Signs { lang: words.lang, informal, formal, at: words.at })
     });
     signs.collect()
 }
@@ -54,6 +61,17 @@ pub fn is_informal(texts: &[&str], language: Option<&str>) -> bool {
     texts.iter().find_map(|text| signs.told(text)).unwrap_or(false)
 }
 
+/// The words with which a text says "at the company", as they stand in it: "bei den
+/// Stadtwerken Lindenau". Which article a name has only its owner knows.
+pub fn at(text: &str, company: &str, language: Option<&str>) -> Option<String> {
+    let signs = SIGNS.iter().find(|it| Some(it.lang.as_str()) == language)?;
+    let name = regex::escape(company).replace(' ', r"\s+");
+    let words = Regex::new(&format!(r"\b(?:{})\s*{name}(?:\b|\s|[.,;:!?)]|$)", signs.at)).ok()?;
+    let found = words.find(text)?.as_str();
+    let end = found.trim_end_matches(|c: char| !c.is_alphanumeric() && !company.ends_with(c));
+    Some(end.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 impl Signs {
     /// Informal is where the first word that tells is so, and most of them are. A footer that
     /// says it otherwise changes nothing.
@@ -61,14 +79,15 @@ impl Signs {
         let text = without_quotations(text);
         let first = |signs: &Regex| signs.find(&text).map(|it| it.start());
         let formal = self.formal.as_ref().and_then(first);
-        match (first(&self.informal), formal) {
+        match (self.informal.as_ref().and_then(first), formal) {
             (None, None) => None,
             (None, Some(_)) => Some(false),
             (Some(_), None) => Some(true),
             (Some(one), Some(other)) => {
-                let count = |signs: &Regex| signs.find_iter(&text).count();
-                let formal = self.formal.as_ref().map_or(0, count);
-                Some(one < other && count(&self.informal) > formal)
+                let count = |signs: &Option<Regex>| {
+                    signs.as_ref().map_or(0, |signs| signs.find_iter(&text).count())
+                };
+                Some(one < other && count(&self.informal) > count(&self.formal))
             }
         }
     }

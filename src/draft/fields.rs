@@ -6,14 +6,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::address::Mailbox;
-use crate::model::addressee::{Addressee, Addressing};
-use crate::model::findings::Findings;
+use crate::model::findings::{Findings, Reason};
 use crate::model::mail::HeaderText;
 use crate::model::message::Message;
 
-use super::addressee::{is_shared, is_shared_word};
+use super::addressee::is_shared;
 use super::compose::{is_subject_mark, plain_text};
+use super::greeting::{first_name, words};
 
 /// What a name of a company, a role or a person has at most.
 const FIELD_MAX_CHARS: usize = 60;
@@ -29,6 +28,44 @@ pub struct Fields {
     pub(super) signature: Option<String>,
     pub(super) new_mail: bool,
     pub(super) talked: bool,
+    pub(super) earlier: bool,
+    pub(super) by_first_name: bool,
+    pub(super) may_reapply: bool,
+    pub(super) occasion: Occasion,
+    pub(super) at: Option<String>,
+    pub(super) greeting: Option<String>,
+}
+
+/// What the rejection is, as far as a text must know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Occasion {
+    /// Somebody decided against the applicant, or nothing more is known.
+    #[default]
+    Ordinary,
+    /// The position is filled or was cancelled.
+    Gone,
+    /// An offer was taken back.
+    Rescinded,
+}
+
+impl Occasion {
+    /// What the findings of a rejection make of it.
+    pub fn of(findings: &Findings) -> Self {
+        match findings.reason.as_ref().map(|found| found.value) {
+            Some(Reason::Cancelled | Reason::Filled) => Occasion::Gone,
+            Some(Reason::Rescinded) => Occasion::Rescinded,
+            Some(Reason::ChosenOther | Reason::Requirement) | None => Occasion::Ordinary,
+        }
+    }
+
+    /// What stands behind the intent in a template's name.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            Occasion::Ordinary => "",
+            Occasion::Gone => "-gone",
+            Occasion::Rescinded => "-rescinded",
+        }
+    }
 }
 
 impl Fields {
@@ -53,6 +90,12 @@ impl Fields {
                 .filter(|text| !text.is_empty()),
             new_mail: false,
             talked: false,
+            earlier: false,
+            by_first_name: false,
+            may_reapply: false,
+            occasion: Occasion::Ordinary,
+            at: None,
+            greeting: None,
         }
     }
 
@@ -69,6 +112,37 @@ impl Fields {
     /// The same after a talk, or without one.
     pub fn after_talks(self, talked: bool) -> Self {
         Fields { talked, ..self }
+    }
+
+    /// The same for a new mail to somebody who wrote to the user before.
+    pub fn to_earlier_contact(self) -> Self {
+        Fields { earlier: true, ..self.of_new_mail() }
+    }
+
+    /// The same to people who call the user by the first name.
+    pub fn by_first_name(self, by_first_name: bool) -> Self {
+        Fields { by_first_name, ..self }
+    }
+
+    /// The same after an invitation to apply again.
+    pub fn may_reapply(self, may_reapply: bool) -> Self {
+        Fields { may_reapply, ..self }
+    }
+
+    /// The same on another occasion.
+    pub fn on(self, occasion: Occasion) -> Self {
+        Fields { occasion, ..self }
+    }
+
+    /// The same with the employer's own words for "at the company"; they pass [`allowed`].
+    pub fn at(self, words: Option<&str>) -> Self {
+        let at = words.and_then(allowed).filter(|_| self.company.is_some());
+        Fields { at, ..self }
+    }
+
+    /// The same with the greeting that the user chose for this person before.
+    pub fn greeted(self, greeting: Option<String>) -> Self {
+        Fields { greeting, ..self }
     }
 
     /// Who is greeted by the first name alone.
@@ -111,96 +185,6 @@ fn without_gender_mark(role: String) -> String {
         Some(mark) => mark.replace_all(&role, "").trim().to_owned(),
         None => role,
     }
-}
-
-/// What stands before a name and is no part of it.
-const TITLES: [&str; 28] = [
-    "docent",
-    "doktor",
-    "professor",
-    "ing",
-    "dott",
-    "dra",
-    "dr",
-    "prof",
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mx",
-    "herr",
-    "frau",
-    "madame",
-    "monsieur",
-    "mme",
-    "señor",
-    "señora",
-    "mevrouw",
-    "meneer",
-    "signor",
-    "signora",
-    "senhor",
-    "senhora",
-    "fru",
-    "von",
-];
-
-/// The first name of a full one; all of it where it is a guess which word that is.
-fn first_name(person: &str) -> &str {
-    let Some((first, _)) = person.split_once(' ') else { return person };
-    let title = TITLES.contains(&first.to_lowercase().as_str());
-    // "Müller, Anna", "A. Müller" and "MÜLLER Anna".
-    let unclear = person.contains(['.', ',']) || !first.chars().any(char::is_lowercase);
-    if title || unclear { person } else { first }
-}
-
-/// The name to greet by, only if the mail's signature and the address it goes to agree.
-pub fn certain_person(addressing: &Addressing, findings: &Findings) -> Option<String> {
-    let (mailbox, name) = match &addressing.addressee {
-        Addressee::Earlier(mailbox) => (mailbox, mailbox.name.clone()?),
-        Addressee::Person(mailbox) | Addressee::Relay(mailbox) | Addressee::Chosen(mailbox) => {
-            (mailbox, findings.person.as_ref()?.value.clone())
-        }
-        Addressee::Nobody => return None,
-    };
-    let relayed = matches!(addressing.addressee, Addressee::Relay(_));
-    let shown = mailbox.name.clone().filter(|_| addressing.addressee.name() != "earlier");
-    let known = format!(
-        "{} {}",
-        shown.unwrap_or_default(),
-        if relayed { "" } else { mailbox.address.local() }
-    )
-    .to_lowercase();
-    if is_shared(&mailbox.address) && names_mailbox(&name, mailbox, findings) {
-        return None;
-    }
-    let agrees = name
-        .to_lowercase()
-        .split(|c: char| !c.is_alphabetic())
-        .any(|word| word.chars().count() > 2 && known.contains(word));
-    if agrees { allowed(&name) } else { None }
-}
-
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase)
-}
-
-/// "Empleo Costa Verde <empleo@…>", "Stadtwerke Lindenau <karriere@…>": what stands before a
-/// shared mailbox often is its own name or the employer's, and signs the mail as well.
-fn names_mailbox(name: &str, mailbox: &Mailbox, findings: &Findings) -> bool {
-    // A shorter ending is an article or a legal form.
-    const STEM_CHARS_MIN: usize = 4;
-    let company = findings.company.as_ref().map_or("", |found| &found.value);
-    let alike = |one: &str, other: &str| {
-        let long = one.chars().count().min(other.chars().count()) >= STEM_CHARS_MIN;
-        long && (one.starts_with(other) || other.starts_with(one))
-    };
-    words(name).any(|word| {
-        is_shared_word(&word)
-            || words(mailbox.address.local()).any(|it| it == word)
-            || words(company).any(|it| alike(&it, &word))
-    })
 }
 
 /// Whether a name that was read as the employer's may be said. A first name alone, from a

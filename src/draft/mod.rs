@@ -2,7 +2,7 @@
 //! clock, file, socket or database, and never sends.
 //!
 //! [`addressee`] decides who, [`identity`] as whom, [`intent`] what for, [`address_form`]
-//! how formally, [`fields`] what is certain enough to be named, [`template`] writes the
+//! how formally, [`greeting`] by which name, [`fields`] what is certain enough to be named, [`template`] writes the
 //! text, [`compose`] makes the mail of it, [`guard`] says what speaks against
 //! sending it, [`tone`] what the user may want to read again.
 
@@ -13,6 +13,8 @@ pub mod addressee;
 pub mod compose;
 
 pub mod fields;
+
+pub mod greeting;
 
 pub mod guard;
 

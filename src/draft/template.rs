@@ -11,7 +11,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 use crate::model::mail::{HeaderText, Intent};
 
 use super::compose::{header_text, plain_text};
-use super::fields::Fields;
+use super::fields::{Fields, Occasion};
 
 /// The language that every intent is there in.
 const FALLBACK: &str = "en";
@@ -55,13 +55,14 @@ impl TemplateError {
     pub fn hint(&self) -> &'static str {
         match self {
             TemplateError::Bad { .. } => {
-                "A template may use greeting, about, company, role, person, first_name, \
-                 informal, my_name, signature and new_mail; put what needs one of them between \
-                 {% if company %} and {% endif %}"
+                "A template may use greeting, about, at, company, role, person, first_name, \
+                 informal, by_first_name, my_name, signature, new_mail, earlier, talked and \
+                 may_reapply; put what needs one of them between {% if company %} and {% endif %}"
             }
             TemplateError::BadName(_) => {
-                "Intents are thanks, feedback-request, accept-feedback, other-role and \
-                 keep-in-touch; besides them there are about.txt, greeting.txt and subject.txt"
+                "Intents are thanks (thanks-gone, thanks-rescinded), feedback-request, \
+                 accept-feedback, other-role and keep-in-touch; besides them there are about.txt, \
+                 greeting.txt and subject.txt"
             }
         }
     }
@@ -71,8 +72,8 @@ impl TemplateError {
 #[derive(Debug)]
 pub struct Templates {
     env: Environment<'static>,
-    /// By language and intent: the names of the variants, in order.
-    variants: BTreeMap<(String, Intent), Vec<String>>,
+    /// By language, intent and occasion: the names of the variants, in order.
+    variants: BTreeMap<(String, Intent, Occasion), Vec<String>>,
 }
 
 impl Templates {
@@ -103,8 +104,8 @@ impl Templates {
         self.env
             .add_template_owned(name.to_owned(), text.to_owned())
             .map_err(|error| bad(name, &error))?;
-        if let Part::Text(intent) = part {
-            let key = (language_of(name).to_owned(), intent);
+        if let Part::Text(intent, occasion) = part {
+            let key = (language_of(name).to_owned(), intent, occasion);
             let names = self.variants.entry(key).or_default();
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
@@ -117,11 +118,16 @@ impl Templates {
     fn try_all(&self, language: &str) -> Result<(), TemplateError> {
         let full = Fields::new(Some("Firm"), Some("Role"), Some("Anna Example"), "Me", Some("Me"));
         let bare = Fields::new(None, None, None, "Me", None);
-        let of_language = |(name, _): &(&(String, Intent), &Vec<String>)| name.0 == language;
+        let of_language =
+            |(name, _): &(&(String, Intent, Occasion), &Vec<String>)| name.0 == language;
         let names: Vec<&String> =
             self.variants.iter().filter(of_language).flat_map(|(_, names)| names).collect();
         for fields in [full.clone().of_new_mail(), full, bare.clone().of_new_mail(), bare] {
-            for fields in [fields.clone().in_form(true), fields] {
+            for yes in [false, true] {
+                let fields = fields.clone().in_form(yes).by_first_name(!yes).may_reapply(yes);
+                let at = fields.company.as_ref().filter(|_| yes).map(|it| format!("at {it}"));
+                let fields = fields.at(at.as_deref());
+                let fields = if yes { fields } else { fields.after_talks(true) };
                 self.subject(Some(language), &fields)?;
                 for name in &names {
                     self.fill(name, &fields)?;
@@ -142,7 +148,12 @@ impl Templates {
         earlier: &[String],
         fields: &Fields,
     ) -> Result<String, TemplateError> {
-        let of = |language: &str| self.variants.get(&(language.to_owned(), intent));
+        let on =
+            |language: &str, occasion| self.variants.get(&(language.to_owned(), intent, occasion));
+        // Who wrote no text for an occasion says what is always said.
+        let of = |language: &str| {
+            on(language, fields.occasion).or_else(|| on(language, Occasion::Ordinary))
+        };
         let missing = || TemplateError::BadName(format!("{FALLBACK}/{intent}.1.txt"));
         let names = language.and_then(of).or_else(|| of(FALLBACK)).ok_or_else(missing)?;
         let begin = usize::try_from(turn % names.len().max(1) as u64).unwrap_or(0);
@@ -190,7 +201,10 @@ impl Templates {
 
     fn fill(&self, name: &str, fields: &Fields) -> Result<String, TemplateError> {
         let language = language_of(name);
-        let greeting = self.piece(language, "greeting", fields)?;
+        let greeting = match &fields.greeting {
+            Some(own) => Some(own.clone()),
+            None => self.piece(language, "greeting", fields)?,
+        };
         let about = self.about(language, fields)?;
         let mut text = self.render(name, fields, greeting.as_deref(), about.as_deref())?;
         // "… at Acme Inc." ends its sentence already.
@@ -223,10 +237,14 @@ impl Templates {
                     signature => fields.signature.as_deref(),
                     new_mail => fields.new_mail,
                     talked => fields.talked,
+                    earlier => fields.earlier,
+                    by_first_name => fields.by_first_name,
+                    may_reapply => fields.may_reapply,
+                    at => fields.at.as_deref(),
                 })
             })
             .map_err(|error| bad(name, &error))?;
-        let intended = matches!(part_of(name), Some(Part::Text(Intent::OtherRole)));
+        let intended = matches!(part_of(name), Some(Part::Text(Intent::OtherRole, _)));
         match gap_in(&text) {
             Some(mark) if !(intended && [GAP_OPENS, "]]"].contains(&mark)) => {
                 let why = format!("`{mark}` is left in the text");
@@ -273,8 +291,8 @@ fn repeats(text: &str, earlier: &[String]) -> usize {
 enum Part {
     /// One of [`PIECES`].
     Piece,
-    /// A variant for an intent.
-    Text(Intent),
+    /// A variant for an intent on an occasion.
+    Text(Intent, Occasion),
 }
 
 /// The language of a well-formed name.
@@ -282,7 +300,8 @@ fn language_of(name: &str) -> &str {
     name.split('/').next().unwrap_or_default()
 }
 
-/// `en/thanks.1.txt` is a text of thanks, `en/greeting.txt` a piece.
+/// `en/thanks.1.txt` is a text of thanks, `en/thanks-gone.1.txt` one for a position that is
+/// gone, `en/greeting.txt` a piece.
 fn part_of(name: &str) -> Option<Part> {
     let (language, file) = name.split_once('/')?;
     let file = file.strip_suffix(".txt")?;
@@ -294,7 +313,12 @@ fn part_of(name: &str) -> Option<Part> {
     }
     let (intent, number) = file.rsplit_once('.')?;
     let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    numbered.then(|| Intent::named(intent)).flatten().map(Part::Text)
+    let special = [Occasion::Gone, Occasion::Rescinded];
+    let (intent, occasion) = special
+        .into_iter()
+        .find_map(|it| Some((intent.strip_suffix(it.suffix())?, it)))
+        .unwrap_or((intent, Occasion::Ordinary));
+    Intent::named(intent).filter(|_| numbered).map(|intent| Part::Text(intent, occasion))
 }
 
 fn bad(name: &str, error: &minijinja::Error) -> TemplateError {

@@ -1,6 +1,7 @@
 //! What the user must see before the yes, in sentences.
 
 use super::{Opened, Sender};
+use crate::model::findings::Reason;
 use crate::model::mail::Draft;
 use crate::model::reply::Reply;
 use crate::store::{StoreError, replies};
@@ -13,6 +14,12 @@ pub(super) fn of(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec
     }
     if opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier") {
         warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
+    }
+    if opened.parent.reason == Some(Reason::Rescinded) {
+        warnings.push(
+            "an offer was taken back: if you had accepted it, ask for advice before you answer"
+                .to_owned(),
+        );
     }
     if opened.parent.to_others {
         warnings.push(

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use regards::draft::fields::{Fields, allowed};
+use regards::draft::fields::{Fields, Occasion, allowed};
 use regards::draft::template::{Templates, has_gap};
 use regards::model::mail::{Intent, is_hidden};
 
@@ -31,7 +31,14 @@ fn all_texts(language: &str) -> String {
         (none.clone(), "formal, nothing known"),
         (none.in_form(true).of_new_mail(), "informal, nothing known, answers no mail"),
         (full.clone().of_new_mail(), "formal, all known, answers no mail"),
-        (full.in_form(true).after_talks(true), "informal, all known, they have talked"),
+        (
+            full.clone().in_form(true).after_talks(true).may_reapply(true),
+            "informal, all known, they have talked, one may apply again",
+        ),
+        (
+            full.to_earlier_contact().after_talks(true).by_first_name(true),
+            "formal by the first name, to the recruiter of the talks",
+        ),
     ] {
         let subject = templates.subject(Some(language), &fields).unwrap();
         all += &format!("######## {title}; as a new mail: {subject}\n\n");
@@ -41,6 +48,13 @@ fn all_texts(language: &str) -> String {
             for turn in 0..if four { 4 } else { 3 } {
                 let text = templates.text(Some(language), *intent, turn, &[], &fields).unwrap();
                 all += &format!("==== {intent}.{}\n{text}\n", turn + 1);
+            }
+        }
+        for (occasion, name) in [(Occasion::Gone, "gone"), (Occasion::Rescinded, "rescinded")] {
+            for turn in 0..2 {
+                let fields = fields.clone().on(occasion);
+                let text = templates.text(Some(language), Intent::Thanks, turn, &[], &fields);
+                all += &format!("==== thanks-{name}.{}\n{}\n", turn + 1, text.unwrap());
             }
         }
     }

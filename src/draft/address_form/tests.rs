@@ -6,7 +6,7 @@ use super::*;
 fn the_shipped_words_can_be_read() {
     let signs = read(FILE).unwrap();
     let languages: Vec<&str> = signs.iter().map(|it| it.lang.as_str()).collect();
-    assert_eq!(languages, ["en", "de", "fr", "es", "nl", "it", "pt"]);
+    assert_eq!(languages, ["en", "de", "fr", "es", "nl", "it", "pt", "sv"]);
 }
 
 #[test]
@@ -83,4 +83,31 @@ fn the_first_text_that_tells_decides() {
     let en = |texts: &[&str]| is_informal(texts, Some("en"));
     assert!(en(&["Thank you.", "Hi Alex, come on Tuesday."]));
     assert!(!en(&["Dear Alex, thank you.", "Hi Alex, come on Tuesday."]));
+}
+
+#[test]
+fn the_employers_own_article_is_taken_over() {
+    let at = |language, text, company| at(text, company, Some(language));
+    for (language, text, company, words) in [
+        (
+            "de",
+            "Stelle bei den Stadtwerken Lindenau besetzt",
+            "Stadtwerken Lindenau",
+            "bei den Stadtwerken Lindenau",
+        ),
+        ("de", "als Röster beim Kaffeekontor. Leider", "Kaffeekontor", "beim Kaffeekontor"),
+        ("de", "bei der Rheinlack\nGmbH, leider", "Rheinlack GmbH", "bei der Rheinlack GmbH"),
+        ("nl", "functie bij de Tulpfabriek!", "Tulpfabriek", "bij de Tulpfabriek"),
+        ("it", "posizione presso l’Officina Bruni.", "Officina Bruni", "presso l’Officina Bruni"),
+        ("pt", "vaga de professor na Escola da Ponte", "Escola da Ponte", "na Escola da Ponte"),
+        ("fr", "au poste chez Pixelune.", "Pixelune", "chez Pixelune"),
+        ("en", "a role at the Acme Inc. this year", "Acme Inc.", "at the Acme Inc."),
+    ] {
+        assert_eq!(at(language, text, company).as_deref(), Some(words));
+    }
+    assert_eq!(at("de", "Ihre Bewerbung für Rheinlack", "Rheinlack"), None);
+    assert_eq!(at("de", "bei Rheinlackwerken", "Rheinlack"), None, "a longer name");
+    assert_eq!(at("de", "wobei Rheinlack", "Rheinlack"), None, "a longer word");
+    assert_eq!(at("pl", "w firmie Acme", "Acme"), None);
+    assert_eq!(at("de", "bei (a+)+$", "(a+)+$").as_deref(), Some("bei (a+)+$"));
 }

@@ -25,23 +25,6 @@ fn a_mark_of_gender_is_not_written_back() {
 }
 
 #[test]
-fn a_first_name_is_used_where_it_is_plain() {
-    for (person, first) in [
-        ("Anna Müller", "Anna"),
-        ("Anna", "Anna"),
-        ("Jean-Luc de la Tour", "Jean-Luc"),
-        ("Müller, Anna", "Müller, Anna"),
-        ("A. Müller", "A. Müller"),
-        ("MÜLLER Anna", "MÜLLER Anna"),
-        ("Dr. Anna Müller", "Dr. Anna Müller"),
-        ("Frau Müller", "Frau Müller"),
-        ("Docent Nils Berg", "Docent Nils Berg"),
-    ] {
-        assert_eq!(first_name(person), first);
-    }
-}
-
-#[test]
 fn only_names_become_fields() {
     for good in [
         "Nordlicht Verlag GmbH",
@@ -70,41 +53,6 @@ fn only_names_become_fields() {
     ] {
         assert_eq!(allowed(bad), None, "{bad:?}");
     }
-}
-
-#[test]
-fn only_a_certain_person_is_greeted_by_name() {
-    let name = |mailbox: (Option<&str>, &str), signed: Option<&str>, relay: bool| {
-        let mailbox = Mailbox::new(mailbox.0, mailbox.1.parse().unwrap());
-        let addressee = if relay { Addressee::Relay(mailbox) } else { Addressee::Person(mailbox) };
-        let addressing = Addressing { addressee, why: String::new(), warnings: vec![] };
-        let person = signed.map(|name| Found::new(name.to_owned(), name));
-        certain_person(&addressing, &Findings { person, ..Findings::default() })
-    };
-    let anna = Some("Anna Müller".to_owned());
-    assert_eq!(name((Some("Anna Müller"), "am@firm.example"), Some("Anna Müller"), false), anna);
-    assert_eq!(name((None, "anna.mueller@firm.example"), Some("Anna Müller"), false), anna);
-    assert_eq!(name((Some("Anna at Firm"), "x@relay.example"), Some("Anna Müller"), true), anna);
-    assert_eq!(name((None, "anna@relay.example"), Some("Anna Müller"), true), None);
-    assert_eq!(name((Some("Recruiting"), "jobs@firm.example"), Some("Anna Müller"), false), None);
-    assert_eq!(name((Some("Anna Müller"), "anna@firm.example"), None, false), None);
-    assert_eq!(name((Some("Anna Müller"), "jobs@firm.example"), Some("Anna Müller"), false), anna);
-}
-
-#[test]
-fn the_name_of_a_shared_mailbox_is_not_greeted() {
-    let greeted = |name: &str, address: &str, company: &str| {
-        let addressee = Addressee::Person(Mailbox::new(Some(name), address.parse().unwrap()));
-        let addressing = Addressing { addressee, why: String::new(), warnings: vec![] };
-        let found = |value: &str| Some(Found::new(value.to_owned(), value));
-        let (person, company) = (found(name), found(company));
-        certain_person(&addressing, &Findings { person, company, ..Findings::default() }).is_some()
-    };
-    assert!(!greeted("Stadtwerke Lindenau", "karriere@lindenau.example", "Stadtwerken Lindenau"));
-    assert!(!greeted("Empleo", "empleo@costaverde.example", "Costa Verde"));
-    assert!(!greeted("Segreteria Rossi", "segreteria@officina.example", "Officina"));
-    assert!(greeted("Anna Rossi", "hr@officina.example", "Officina Bruni"));
-    assert!(greeted("Anna Rossi", "anna.rossi@rossi.example", "Officina Rossi"), "the owner");
 }
 
 #[test]
