@@ -139,6 +139,9 @@ impl StoreError {
             StoreError::NotFound(what) if what.starts_with("reply") => {
                 Some("`regards desk --all` lists the replies".to_owned())
             }
+            StoreError::NotFound(what) if what.starts_with("answer") => {
+                Some("`regards feedback` lists the answers to your replies".to_owned())
+            }
             StoreError::NotFound(_) => {
                 Some("`regards find` lists mails with their numbers".to_owned())
             }

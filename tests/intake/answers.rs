@@ -92,6 +92,11 @@ fn the_user_tells_what_an_answer_is_about() {
     assert_eq!(code, 2, "{said}");
     let said = house.refused(&["feedback", "m1", "--tag", "skills"]);
     assert!(said.contains("There is no answer m1"), "{said}");
+    for arguments in [&["feedback", "m1"][..], &["feedback", "m1", "--json"]] {
+        let said = house.refused(arguments);
+        assert!(said.contains("There is no answer m1"), "{said}");
+        assert!(said.contains("`regards feedback` lists"), "{said}");
+    }
     assert_eq!(daemon.stop(), 0);
 }
 

@@ -297,3 +297,19 @@ fn what_cannot_be_edited_is_told_before_the_editor_opens_and_a_void_yes_is_told(
     assert!(said.contains("regards snooze ID 0s"), "{said}");
     assert_eq!(daemon.stop(), 0);
 }
+
+#[test]
+fn broken_rules_of_ones_own_are_told_by_status() {
+    let house = House::new("1s");
+    house.once();
+    let rules = || -> Vec<_> {
+        house.json(&["status"]).into_iter().filter(|line| line["type"] == "rules").collect()
+    };
+    assert!(rules().is_empty());
+    fs::write(house.path("rules/mine.toml"), "[[rule]]\nsymbol = 'X'\n").unwrap();
+    let why = rules()[0]["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("mine.toml"), "{why}");
+    let said = house.ok(&["status"]);
+    assert!(said.contains("Your own rules are not in force: mine.toml"), "{said}");
+    assert!(said.contains("→ regards rules check"), "{said}");
+}
