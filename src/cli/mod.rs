@@ -29,6 +29,8 @@ mod find;
 
 mod learn;
 
+mod nobody;
+
 mod place;
 
 pub mod print;

@@ -45,6 +45,7 @@ pub(super) fn through(desk: &mut Desk) -> Done {
         let why = listing.empty_because.unwrap_or_else(|| "no draft waits for you".to_owned());
         return out(&format!("Nothing to review: {why}.\n"));
     }
+    desk::warning(&listing)?;
     for (at, no) in waiting.iter().enumerate() {
         out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
         loop {

@@ -56,6 +56,7 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     // What is old at the first look is history; what comes old later was missed.
     world.cli(&["run", "--once"]).ok();
     world.deliver(&old_rejection(&world));
+    world.deliver(&form_rejection(&world));
     world.cli(&["run", "--once"]).ok();
     run(&world, "desk", &["desk"]);
     let daemon = world.daemon();
@@ -137,6 +138,18 @@ fn old_rejection(world: &World) -> String {
          Dear Alex,\n\nthank you for your application as Data Engineer. Unfortunately, we have \
          decided to move forward with other candidates.\n\nBest regards,\nOtto Berg\n",
         days_ago(20),
+        world.applicant()
+    )
+}
+
+/// A rejection that nobody can be answered to.
+fn form_rejection(world: &World) -> String {
+    format!(
+        "Date: {0}\nReceived: from a by b; {0}\nFrom: Dorn AG <no-reply@firm8.example>\nTo: {1}\n\
+         Subject: Your application as Data Engineer at Dorn AG\nMessage-ID: <f@firm8.example>\n\n\
+         Dear Alex,\n\nthank you for your application as Data Engineer. Unfortunately, we have \
+         decided to move forward with other candidates.\n\nThe Dorn Team\n",
+        days_ago(2),
         world.applicant()
     )
 }

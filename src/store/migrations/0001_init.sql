@@ -78,8 +78,10 @@ CREATE TABLE message (
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
+    warning     TEXT,              -- why the sender may be somebody else, if so: dmarc-failed, look-alike …
     to_others   INTEGER NOT NULL DEFAULT 0, -- 1: none of the user's addresses was among its recipients
     quiet_until INTEGER,           -- nobody hears of it before; NULL: it is released
+    released_at INTEGER,           -- when it was released; NULL: it is kept quiet, or never was
     away        INTEGER NOT NULL DEFAULT 0, -- 1: found late, to be listed once as such; 2: listed
     text        TEXT,              -- what the sender wrote; NULL: forgotten
     raw         BLOB               -- what was read of the mail; NULL: forgotten
