@@ -35,6 +35,8 @@ pub mod nobody;
 
 mod warnings;
 
+pub mod wins;
+
 /// What the desk must know of the configuration.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -44,6 +46,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The undo window after an approval.
     pub delay: SignedDuration,
+    /// Offer a question after a draft was dealt with.
+    pub questions: bool,
 }
 
 /// An account as a sender.

@@ -2,7 +2,7 @@
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, config_length, desk, now, out, place, run, show};
+use super::{Done, Failure, config_length, desk, now, out, place, run, show, wins};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
@@ -46,12 +46,16 @@ pub(super) fn through(desk: &mut Desk) -> Done {
         return out(&format!("Nothing to review: {why}.\n"));
     }
     desk::warning(&listing)?;
+    let mut asked = false;
     for (at, no) in waiting.iter().enumerate() {
         out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
         loop {
             match one(desk, *no)? {
                 Then::Again => {}
-                Then::Next => break,
+                Then::Next => {
+                    asked = asked || wins::offer(desk, *no)?;
+                    break;
+                }
                 Then::Quit => return Ok(()),
             }
         }

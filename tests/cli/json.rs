@@ -6,7 +6,7 @@ use clap::CommandFactory;
 use serde_json::Value;
 
 use crate::support::mails::{days_ago, invitation, rejection};
-use crate::support::story::number;
+use crate::support::story::{number, sql};
 use crate::support::world::World;
 
 /// The paths of all fields below a value: `mail.from`, `journal[].at`.
@@ -71,6 +71,9 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "explain", &["explain", "m1"]);
     run(&world, "scan", &["scan", "Maildir"]);
     run(&world, "stats", &["stats"]);
+    sql(&world.state_dir(), THOUGHT);
+    run(&world, "wins", &["wins"]);
+    run(&world, "wins", &["wins", "--forget", "1"]);
     run(&world, "pause", &["pause"]);
     run(&world, "desk", &["desk", "--all"]);
     run(&world, "status", &["status"]);
@@ -129,6 +132,10 @@ fn every_command_was_run(kept: &BTreeMap<String, BTreeSet<String>>) {
     // Learning needs ten corrections, feedback an answer: tests/tune, tests/intake/answers.rs.
     assert_eq!(names, BTreeSet::from(["feedback".to_owned(), "rules learn".to_owned()]));
 }
+
+/// What is typed at a terminal only.
+const THOUGHT: &str = "INSERT INTO reflection (at, application, reply, question, text)
+                       SELECT 0, application, no, 'went-well', 'x' FROM reply";
 
 /// A rejection older than the look-back: counted, not drafted, listed once.
 fn old_rejection(world: &World) -> String {

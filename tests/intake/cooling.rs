@@ -17,6 +17,8 @@ const COMMANDS: &[&[&str]] = &[
     &["desk"],
     &["desk", "--all"],
     &["review"],
+    &["wins"],
+    &["wins", "--forget", "1"],
     &["feedback"],
     &["feedback", "m2"],
     &["stats"],

@@ -168,6 +168,16 @@ CREATE TABLE answer (
 CREATE INDEX answer_by_message ON answer (message);
 CREATE INDEX reply_by_message_id ON reply (message_id);
 
+-- What the user was asked for oneself after a draft was dealt with. Nothing else reads it.
+CREATE TABLE reflection (
+    no          INTEGER PRIMARY KEY AUTOINCREMENT, -- as `regards wins` lists it
+    at          INTEGER NOT NULL,  -- when it was asked
+    application INTEGER NOT NULL REFERENCES application (no), -- about which application
+    reply       INTEGER NOT NULL REFERENCES reply (no), -- after which reply
+    question    TEXT NOT NULL,     -- went-well, differently, right-job
+    text        TEXT               -- the user's words; NULL: left without an answer
+) STRICT;
+
 CREATE TABLE journal (
     no          INTEGER PRIMARY KEY AUTOINCREMENT, -- order of happening
     at          INTEGER NOT NULL,  -- when
