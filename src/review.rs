@@ -12,7 +12,7 @@ use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
 use crate::model::ids::{MessageNo, ReplyNo};
 use crate::model::journal::Entry;
-use crate::model::mail::{Digest, Draft, Proof, Route};
+use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
 use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
@@ -312,7 +312,9 @@ impl Desk {
         let message_id = compose::new_message_id(random, draft.from.address.domain())
             .ok_or_else(|| no_draft(&opened.reply))?;
         let text = compose::plain_text(text);
-        let edited = Draft { text, message_id, ..draft.clone() };
+        let changed = draft.origin.edited || text != draft.text;
+        let origin = Origin { edited: changed, ..draft.origin.clone() };
+        let edited = Draft { text, message_id, origin, ..draft.clone() };
         compose::digest(&edited)?;
         self.advance(&opened.reply, ReplyEvent::Edited(Box::new(edited)), now)
     }

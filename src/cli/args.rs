@@ -254,7 +254,9 @@ pub enum Command {
     Feedback(FeedbackArgs),
 
     /// How the search goes, in figures
-    #[command(after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01")]
+    #[command(
+        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01\n  regards stats --replies   what your replies brought, by intent, stage, template and delay"
+    )]
     Stats {
         /// Only applications since this day (YYYY-MM-DD)
         #[arg(long, value_name = "DATE", value_parser = date)]
@@ -265,6 +267,9 @@ pub enum Command {
         /// No colours and no drawing
         #[arg(long)]
         plain: bool,
+        /// What your replies brought, by intent, stage, template and delay
+        #[arg(long)]
+        replies: bool,
     },
 
     /// What the daemon does, and what waits; exit 1 when an account was not read for an hour

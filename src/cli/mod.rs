@@ -191,7 +191,10 @@ fn dispatch(cli: &Cli) -> Done {
             let wish = Wish { to: to.clone(), intent: *intent };
             desk::draft(cli, *id, wish)
         }
-        Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
+        Command::Stats { since, cooling, plain, replies } => {
+            let wanted = status::Wanted { cooling: *cooling, plain: *plain, replies: *replies };
+            status::stats(cli, *since, wanted)
+        }
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Status => status::status(cli),
         Command::Pause { until, today } => desk::pause(cli, *until, *today),

@@ -15,7 +15,7 @@ use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::{Findings, Reached};
 use crate::model::ids::ApplicationNo;
-use crate::model::mail::{Draft, HeaderText, Intent};
+use crate::model::mail::{Draft, HeaderText, Intent, Origin};
 use crate::model::message::{Direction, Message};
 use crate::model::reply::Reply;
 use crate::model::verdict::{Decision, Hit, Kind};
@@ -280,9 +280,18 @@ pub(super) fn fresh(
     let turn = reply.no.get().unsigned_abs();
     let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;
     let templates = &shared.settings.templates;
-    let text = templates.text(facts.language.as_deref(), intent, turn, &earlier, &facts.fields)?;
+    let filled =
+        templates.text(facts.language.as_deref(), intent, turn, &earlier, &facts.fields)?;
+    let reached = Some(reached(&facts.findings, &facts.whole));
+    let origin = Origin { template: Some(filled.template), edited: false, reached };
     let message_id = new_message_id(facts)?;
-    assemble(facts, message_id, text, intent).ok_or_else(nobody)
+    assemble(facts, message_id, filled.text, intent, origin).ok_or_else(nobody)
+}
+
+/// How far it had come, as the rejection or the history tells.
+fn reached(findings: &Findings, whole: &Whole) -> Reached {
+    let told = findings.stage.as_ref().map_or(Reached::Applied, |found| found.value);
+    told.max(whole.furthest())
 }
 
 /// A new Message-ID at the user's own domain.
@@ -297,6 +306,7 @@ pub(super) fn assemble(
     message_id: MessageId,
     text: String,
     intent: Intent,
+    origin: Origin,
 ) -> Option<Draft> {
     compose::assemble(Parts {
         route: facts.way_out.route.clone(),
@@ -308,10 +318,12 @@ pub(super) fn assemble(
         message_id,
         text,
         intent,
+        origin,
     })
 }
 
 /// The same draft made again from the facts of now; `None` when that gives none.
 pub(super) fn again(facts: &Facts, draft: &Draft) -> Option<Draft> {
-    assemble(facts, draft.message_id.clone(), draft.text.clone(), draft.intent)
+    let (id, text) = (draft.message_id.clone(), draft.text.clone());
+    assemble(facts, id, text, draft.intent, draft.origin.clone())
 }

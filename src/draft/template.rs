@@ -67,6 +67,15 @@ impl TemplateError {
     }
 }
 
+/// A text, and the template that it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// `<language>/<intent>.<n>.txt`
+    pub template: String,
+    /// The text.
+    pub text: String,
+}
+
 /// All templates, compiled.
 #[derive(Debug)]
 pub struct Templates {
@@ -131,9 +140,10 @@ impl Templates {
         Ok(())
     }
 
-    /// The text in the language of the rejection, else in English. `turn` is where the
-    /// choice between the variants begins; pass the reply's number. `earlier` is what the
-    /// same people got before: the variant that repeats the least of it is taken.
+    /// The text in the language of the rejection, else in English, and its template's name.
+    /// `turn` is where the choice between the variants begins; pass the reply's number.
+    /// `earlier` is what the same people got before: the variant that repeats the least of it
+    /// is taken.
     pub fn text(
         &self,
         language: Option<&str>,
@@ -141,14 +151,18 @@ impl Templates {
         turn: u64,
         earlier: &[String],
         fields: &Fields,
-    ) -> Result<String, TemplateError> {
+    ) -> Result<Filled, TemplateError> {
         let of = |language: &str| self.variants.get(&(language.to_owned(), intent));
         let missing = || TemplateError::BadName(format!("{FALLBACK}/{intent}.1.txt"));
         let names = language.and_then(of).or_else(|| of(FALLBACK)).ok_or_else(missing)?;
         let begin = usize::try_from(turn % names.len().max(1) as u64).unwrap_or(0);
         let turned = names.iter().cycle().skip(begin).take(names.len());
-        let texts = turned.map(|name| self.fill(name, fields)).collect::<Result<Vec<_>, _>>()?;
-        texts.into_iter().min_by_key(|text| repeats(text, earlier)).ok_or_else(missing)
+        let filled = turned.map(|name| {
+            let text = self.fill(name, fields)?;
+            Ok(Filled { template: name.clone(), text })
+        });
+        let filled = filled.collect::<Result<Vec<_>, TemplateError>>()?;
+        filled.into_iter().min_by_key(|it| repeats(&it.text, earlier)).ok_or_else(missing)
     }
 
     /// The subject of a mail that answers none, in the rejection's language, else English.

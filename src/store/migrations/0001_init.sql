@@ -142,7 +142,11 @@ CREATE TABLE reply (
     refs            TEXT,          -- References without brackets, divided by a space
     message_id      TEXT,          -- Message-ID without brackets
     text            TEXT,          -- the text
-    intent          TEXT           -- what the text is meant to do
+    intent          TEXT,          -- what the text is meant to do
+    -- for the figures; no part of the mail
+    template        TEXT,          -- from which template the text was made; NULL: not known
+    edited          INTEGER NOT NULL DEFAULT 0, -- 1: the user has changed the words since
+    reached         TEXT           -- how far the application had come then: applied, talks, offer
 ) STRICT;
 
 -- One reply for one closing while it has not ended.
