@@ -10,15 +10,13 @@ use crate::draft::guard::{self, GuardInput, Limits, Objection, SentBefore};
 use crate::draft::{compose, tone};
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
-use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::ids::ReplyNo;
 use crate::model::journal::Entry;
 use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
-use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
-use crate::store::decisions::{self, Decision, Outcome, Wish};
 use crate::store::messages::Kept;
 use crate::store::{
     Store, StoreError, accounts, answers, applications, journal, ledger, messages, replies,
@@ -31,6 +29,8 @@ pub mod figures;
 pub mod listing;
 
 mod warnings;
+
+mod wishes;
 
 /// What the desk must know of the configuration.
 #[derive(Debug, Clone)]
@@ -359,43 +359,6 @@ impl Desk {
             ledger::forget(self.store.dir(), &approval.digest)?;
         }
         Ok(reply)
-    }
-
-    /// Writes down that a message is of this kind; the daemon carries it out.
-    ///
-    /// # Errors
-    /// When there is no such message that may be heard of.
-    pub fn correct(&mut self, no: MessageNo, kind: Kind, now: Timestamp) -> Result<i64, DeskError> {
-        self.write_down(no, &Decision::Correct(kind), now)
-    }
-
-    /// Writes down that a draft is wanted, and how.
-    ///
-    /// # Errors
-    /// When there is no such message that may be heard of.
-    pub fn draft(&mut self, no: MessageNo, wish: Wish, now: Timestamp) -> Result<i64, DeskError> {
-        self.write_down(no, &Decision::Draft(wish), now)
-    }
-
-    /// What came of a decision; `None` while the daemon has not carried it out.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn outcome(&mut self, decision: i64) -> Result<Option<Outcome>, DeskError> {
-        Ok(self.store.read(|tx| decisions::outcome(tx, decision))?)
-    }
-
-    fn write_down(
-        &mut self,
-        no: MessageNo,
-        decision: &Decision,
-        now: Timestamp,
-    ) -> Result<i64, DeskError> {
-        let by = self.by;
-        Ok(self.store.write(|tx| {
-            messages::get(tx, no, Visibility::Released)?;
-            decisions::write(tx, no, decision, by, now)
-        })?)
     }
 
     /// Holds drafts and sending until `until`, or until [`Desk::resume`].

@@ -1,14 +1,21 @@
 //! `regards review`: the desk, one draft after the other.
 
+mod words;
+
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, config_length, desk, now, out, place, run, show};
+use super::run::{self, Finder};
+use super::{Done, config_length, desk, now, out, place, show};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::Scope;
 
-const CHOICES: &str = "[a]pprove  [e]dit  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+const CHOICES: &str =
+    "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+
+/// Makes drafts anew; opened when it is needed.
+type Drafter<'a> = &'a dyn Fn() -> Result<Finder, super::Failure>;
 
 /// Where the review goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,11 +31,11 @@ enum Then {
 /// `regards review`
 pub(super) fn review(cli: &Cli) -> Done {
     let mut desk = place::desk(cli)?;
-    through(&mut desk)
+    through(&mut desk, &|| run::finder(cli))
 }
 
 /// Goes through everything that is drafted.
-pub(super) fn through(desk: &mut Desk) -> Done {
+pub(super) fn through(desk: &mut Desk, drafter: Drafter<'_>) -> Done {
     let scope = Scope { ended: false, visibility: Visibility::Released };
     let listing = desk.list(scope, now())?;
     for brake in &listing.brakes {
@@ -43,7 +50,7 @@ pub(super) fn through(desk: &mut Desk) -> Done {
     for (at, no) in waiting.iter().enumerate() {
         out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
         loop {
-            match one(desk, *no)? {
+            match one(desk, drafter, *no)? {
                 Then::Again => {}
                 Then::Next => break,
                 Then::Quit => return Ok(()),
@@ -53,7 +60,7 @@ pub(super) fn through(desk: &mut Desk) -> Done {
     out("That was all.\n")
 }
 
-fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
+fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, super::Failure> {
     let opened = desk.open(no, now())?;
     out(&show::page(&opened))?;
     show::seen(desk, &opened)?;
@@ -61,6 +68,7 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
     let done = match choice.as_str() {
         "a" | "approve" => approve(desk, no, &opened),
         "e" | "edit" => edit(desk, no, &opened),
+        "i" | "intent" => words::intent(drafter, &opened.reply),
         "n" | "not today" => not_today(desk, no),
         "l" | "later" => later(desk, no),
         "s" | "skip" => {

@@ -77,7 +77,7 @@ pub struct Filled {
 }
 
 /// All templates, compiled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Templates {
     env: Environment<'static>,
     /// By language and intent: the names of the variants, in order.
@@ -124,11 +124,19 @@ impl Templates {
     }
 
     fn try_all(&self, language: &str) -> Result<(), TemplateError> {
+        let of_language = |(name, _): &(&(String, Intent), &Vec<String>)| name.0 == language;
+        let names = self.variants.iter().filter(of_language).flat_map(|(_, names)| names);
+        self.try_each(language, names)
+    }
+
+    fn try_each<'a>(
+        &self,
+        language: &str,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Result<(), TemplateError> {
+        let names: Vec<&String> = names.collect();
         let full = Fields::new(Some("Firm"), Some("Role"), Some("Anna Example"), "Me", Some("Me"));
         let bare = Fields::new(None, None, None, "Me", None);
-        let of_language = |(name, _): &(&(String, Intent), &Vec<String>)| name.0 == language;
-        let names: Vec<&String> =
-            self.variants.iter().filter(of_language).flat_map(|(_, names)| names).collect();
         for fields in [full.clone().of_new_mail(), full, bare.clone().of_new_mail(), bare] {
             for fields in [fields.clone().in_form(true), fields] {
                 self.subject(Some(language), &fields)?;
@@ -325,6 +333,10 @@ pub fn has_gap(text: &str) -> bool {
 pub fn gap_in(text: &str) -> Option<&'static str> {
     GAP_MARKS.into_iter().find(|mark| text.contains(mark))
 }
+
+mod trial;
+
+pub use trial::intent_of;
 
 #[cfg(test)]
 mod tests;

@@ -407,6 +407,14 @@ pub fn set_notice(
     Ok(())
 }
 
+/// Notes which intent the user names.
+pub fn want(transaction: &Transaction<'_>, no: ReplyNo, intent: Intent) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE reply SET wanted = ?2 WHERE no = ?1", (no.get(), intent.name()))
+        .context("note the intent of a reply")?;
+    Ok(())
+}
+
 /// Notes which mail the user has been shown.
 pub fn set_shown(
     transaction: &Transaction<'_>,
