@@ -6,8 +6,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Limits, Objection, SentBefore};
-use crate::draft::{compose, tone};
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
 use crate::model::ids::ReplyNo;
@@ -27,6 +27,8 @@ pub mod feedback;
 pub mod figures;
 
 pub mod listing;
+
+mod tone;
 
 mod warnings;
 
@@ -75,6 +77,14 @@ pub enum DeskError {
         /// The reasons.
         objections: Vec<Objection>,
     },
+    /// What the tone check says of its words was not shown yet. Now it was.
+    #[error("{no} may need another look before the yes:\n{}", lines(.findings))]
+    Tone {
+        /// Which reply.
+        no: ReplyNo,
+        /// What was found.
+        findings: Vec<String>,
+    },
     /// There is no draft to do that with.
     #[error("{no} is {state}; there is no draft to change or approve")]
     NoDraft {
@@ -98,6 +108,9 @@ impl DeskError {
                 }
                 _ => format!("regards skip {no}, or snooze it: regards snooze {no} 3d"),
             }),
+            DeskError::Tone { no, .. } => {
+                Some(format!("All the same: regards approve {no}; other words: regards edit {no}"))
+            }
             DeskError::NoDraft { no, .. } => Some(format!("regards show {no}")),
         }
     }
@@ -106,6 +119,11 @@ impl DeskError {
 fn reasons(objections: &[Objection]) -> String {
     let sentences: Vec<String> = objections.iter().map(ToString::to_string).collect();
     sentences.join("; ")
+}
+
+fn lines(findings: &[String]) -> String {
+    let lines: Vec<String> = findings.iter().map(|it| format!("! {it}")).collect();
+    lines.join("\n")
 }
 
 /// A reply as it is shown before a decision.
@@ -123,6 +141,8 @@ pub struct Opened {
     pub warnings: Vec<String>,
     /// What the user should see about the words.
     pub tone: Vec<String>,
+    /// That was shown already, about exactly these words.
+    pub tone_shown: bool,
     /// Why it cannot be approved as it stands.
     pub objections: Vec<Objection>,
     /// What happened to it.
@@ -153,7 +173,7 @@ impl Desk {
     /// # Errors
     /// [`StoreError::NotFound`] also while its rejection is kept quiet.
     pub fn open(&mut self, no: ReplyNo, now: Timestamp) -> Result<Opened, DeskError> {
-        let (reply, parent, whole, sent, journal, rivals) = self.store.read(|tx| {
+        let (reply, parent, whole, sent, journal, rivals, tone_shown) = self.store.read(|tx| {
             let reply = replies::get(tx, no)?;
             // Whether a reply cools is nobody's business: it is not there.
             let hidden = |_| StoreError::NotFound(format!("reply {no}"));
@@ -161,7 +181,8 @@ impl Desk {
             let whole = applications::around(tx, reply.application, &parent, Visibility::Released)?;
             let journal = journal::of_reply(tx, no)?;
             let rivals = warnings::rivals(tx, &reply)?;
-            Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals))
+            let tone_shown = replies::tone_shown(tx, no)?;
+            Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals, tone_shown))
         })?;
         let sender = self.sender(&reply)?;
         let draft = reply.state.draft().cloned();
@@ -173,6 +194,7 @@ impl Desk {
         let mut opened = Opened {
             warnings: Vec::new(),
             tone: Vec::new(),
+            tone_shown,
             objections: Vec::new(),
             digest,
             reply,
@@ -199,28 +221,6 @@ impl Desk {
             row.as_ref().is_some_and(|row| row.login == it.login && row.host == it.host)
         };
         Ok(self.settings.senders.iter().find(same).cloned())
-    }
-
-    fn tone(&mut self, draft: &Draft, opened: &Opened) -> Result<Vec<String>, DeskError> {
-        let wholes = self.store.read(|tx| applications::all(tx, Visibility::Released))?;
-        let this = &opened.whole.application;
-        let others: Vec<&str> = wholes
-            .iter()
-            .filter(|other| other.application.no != this.no)
-            .filter_map(|other| other.application.company.as_deref())
-            .collect();
-        // A mail that answers none goes to somebody else than the one who wrote the rejection.
-        let answers = draft.in_reply_to.is_some();
-        let person = if answers { &opened.parent.person } else { &draft.to.name };
-        let about = tone::About {
-            company: this.company.as_deref(),
-            role: this.role.as_deref(),
-            person: person.as_deref(),
-            to: Some(&draft.to),
-            others: &others,
-        };
-        let warnings = tone::warnings(&draft.text, &about);
-        Ok(warnings.iter().map(tone::ToneWarning::sentence).collect())
     }
 
     fn objections(
@@ -251,7 +251,8 @@ impl Desk {
     /// Says yes to exactly the mail with the digest `seen`. Saying it twice is one yes.
     ///
     /// # Errors
-    /// [`DeskError::Objected`], or the state machine's refusal when the mail is another one.
+    /// [`DeskError::Objected`]; [`DeskError::Tone`] once for each text; or the state machine's
+    /// refusal when the mail is another one.
     pub fn approve(
         &mut self,
         no: ReplyNo,
@@ -265,6 +266,9 @@ impl Desk {
         let Some(now_is) = opened.digest else { return Err(no_draft(&opened.reply)) };
         if !opened.objections.is_empty() {
             return Err(DeskError::Objected { no, objections: opened.objections });
+        }
+        if seen == now_is {
+            self.tone_once(&opened)?;
         }
         let due = now.saturating_add(self.settings.delay).unwrap_or(now);
         let event = ReplyEvent::Approved { seen, now_is, by: self.by.to_owned(), due };

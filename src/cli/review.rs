@@ -8,8 +8,8 @@ use super::run::{self, Finder};
 use super::{Done, config_length, desk, now, out, place, show};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
-use crate::review::Desk;
 use crate::review::listing::Scope;
+use crate::review::{Desk, DeskError};
 
 const CHOICES: &str =
     "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
@@ -99,7 +99,10 @@ fn approve(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step
     let Some(digest) = opened.digest else {
         return Ok(("There is nothing to approve.".to_owned(), Then::Next));
     };
-    desk.approve(no, digest, now())?;
+    match desk.approve(no, digest, now()) {
+        Err(DeskError::Tone { findings, .. }) => return words::tone(desk, no, opened, &findings),
+        told => told?,
+    };
     run::nudge(desk.store().dir());
     if let Some(brake) = desk.brakes(now())?.first() {
         return Ok((desk::waits(no, brake), Then::Next));

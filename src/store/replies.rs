@@ -427,6 +427,21 @@ pub fn set_shown(
     Ok(())
 }
 
+/// Notes that the user has been shown what the tone check says of the text.
+pub fn set_tone_shown(transaction: &Transaction<'_>, no: ReplyNo) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE reply SET tone_shown = 1 WHERE no = ?1", [no.get()])
+        .context("note what was shown")?;
+    Ok(())
+}
+
+/// The user has been shown what the tone check says of the text as it is.
+pub fn tone_shown(transaction: &Transaction<'_>, no: ReplyNo) -> Result<bool, StoreError> {
+    transaction
+        .query_row("SELECT tone_shown FROM reply WHERE no = ?1", [no.get()], |row| row.get(0))
+        .context("read what was shown")
+}
+
 /// The mail that the user was last shown for this reply.
 pub fn shown(transaction: &Transaction<'_>, no: ReplyNo) -> Result<Option<Digest>, StoreError> {
     let hex: Option<String> = transaction

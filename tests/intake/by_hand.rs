@@ -1,4 +1,5 @@
-//! What the user does with the words: tries a template, and changes what a draft is for.
+//! What the user does with the words: tries a template, changes what a draft is for, and is
+//! told once how it sounds.
 
 use std::fs;
 
@@ -145,4 +146,57 @@ fn the_users_own_words_are_asked_about_before_they_are_lost() {
     // What the program wrote needs no question.
     let (said, _) = house.says_to("i\nthanks\nq\n", &["review"]);
     assert!(!said.contains("will be lost") && said.contains("Made anew for thanks."), "{said}");
+}
+
+const BITTER: &str = "Dear Nora Berg,\n\nthis is unfair. Thank you.\n\nAlex Morgan\n";
+
+const FINDING: &str = "This may sound bitter";
+
+fn state(house: &House) -> String {
+    house.all_replies()[0].1.clone()
+}
+
+#[test]
+fn how_it_sounds_is_told_once_before_the_yes() {
+    let house = with_draft();
+    edit(&house, BITTER);
+    // Something else than a yes is none.
+    let (said, _) = house.says_to("a\n\nq\n", &["review"]);
+    assert!(said.contains(FINDING) && said.contains("[a]pprove anyway"), "{said}");
+    assert!(said.contains("It is not approved.") && state(&house) == "drafted", "{said}");
+    // Told once, it stands on the page and stops nobody.
+    let (said, _) = house.says_to("a\n", &["review"]);
+    assert!(said.contains(FINDING) && !said.contains("[a]pprove anyway"), "{said}");
+    assert_eq!(state(&house), "approved");
+    house.ok(&["revoke", "r1"]);
+
+    // Other words are told of anew, and the yes may follow at once.
+    edit(&house, &BITTER.replace("Thank you", "Thanks"));
+    let (said, _) = house.says_to("a\na\n", &["review"]);
+    assert!(said.contains("[a]pprove anyway") && said.contains("Approved"), "{said}");
+    assert_eq!(state(&house), "approved");
+    house.ok(&["revoke", "r1"]);
+
+    // Polite words are not talked about.
+    edit(&house, "Dear Nora Berg,\n\nthank you for your time.\n\nAlex Morgan\n");
+    let (said, _) = house.says_to("a\n", &["review"]);
+    assert!(!said.contains("[a]pprove anyway") && said.contains("Approved"), "{said}");
+}
+
+#[test]
+fn approve_tells_once_too_unless_show_did() {
+    let house = with_draft();
+    edit(&house, BITTER);
+    // The page of the review leaves it for the yes.
+    let (said, _) = house.says_to("q\n", &["review"]);
+    assert!(!said.contains(FINDING), "{said}");
+    let said = house.refused(&["approve", "r1"]);
+    assert!(said.contains(FINDING) && said.contains("All the same: regards approve r1"), "{said}");
+    house.ok(&["approve", "r1"]);
+    assert_eq!(state(&house), "approved");
+    house.ok(&["revoke", "r1"]);
+    edit(&house, &BITTER.replace("Thank you", "Thanks"));
+    assert!(house.ok(&["show", "r1"]).contains(FINDING));
+    house.ok(&["approve", "r1"]);
+    assert_eq!(state(&house), "approved");
 }

@@ -113,6 +113,7 @@ CREATE TABLE reply (
     state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
     notice      TEXT,              -- what the user should know of its last move
     shown       TEXT,              -- SHA-256 of the mail that was last shown to the user
+    tone_shown  INTEGER NOT NULL DEFAULT 0, -- 1: what the tone check says of this text was shown
     not_before  INTEGER,           -- cooling: not on the desk before
     since       INTEGER,           -- drafted, doubtful, sent: since when
     digest      TEXT,              -- SHA-256 that was approved
