@@ -9,6 +9,7 @@ mod course;
 mod desk;
 mod explained;
 mod find;
+mod nobody;
 mod old;
 mod outcomes;
 mod rescan;

@@ -5,7 +5,7 @@ mod words;
 use super::args::Cli;
 use super::print::{self, Style};
 use super::run::{self, Finder};
-use super::{Done, config_length, desk, now, out, place, show};
+use super::{Done, Failure, config_length, desk, now, out, place, show, wins};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
 use crate::review::listing::Scope;
@@ -15,7 +15,7 @@ const CHOICES: &str =
     "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
 
 /// Makes drafts anew; opened when it is needed.
-type Drafter<'a> = &'a dyn Fn() -> Result<Finder, super::Failure>;
+type Drafter<'a> = &'a dyn Fn() -> Result<Finder, Failure>;
 
 /// Where the review goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,11 @@ enum Then {
 
 /// `regards review`
 pub(super) fn review(cli: &Cli) -> Done {
+    if cli.json {
+        let hint = "For scripts: regards desk --json, regards show ID --json".to_owned();
+        let message = "`review` is a talk with a person and prints no JSON";
+        return Err(Failure::usage(message, Some(hint)));
+    }
     let mut desk = place::desk(cli)?;
     through(&mut desk, &|| run::finder(cli))
 }
@@ -47,12 +52,17 @@ pub(super) fn through(desk: &mut Desk, drafter: Drafter<'_>) -> Done {
         let why = listing.empty_because.unwrap_or_else(|| "no draft waits for you".to_owned());
         return out(&format!("Nothing to review: {why}.\n"));
     }
+    desk::warning(&listing)?;
+    let mut asked = false;
     for (at, no) in waiting.iter().enumerate() {
         out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
         loop {
             match one(desk, drafter, *no)? {
                 Then::Again => {}
-                Then::Next => break,
+                Then::Next => {
+                    asked = asked || wins::offer(desk, *no)?;
+                    break;
+                }
                 Then::Quit => return Ok(()),
             }
         }
@@ -60,7 +70,7 @@ pub(super) fn through(desk: &mut Desk, drafter: Drafter<'_>) -> Done {
     out("That was all.\n")
 }
 
-fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, super::Failure> {
+fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, Failure> {
     let opened = desk.open(no, now())?;
     out(&show::page(&opened))?;
     show::seen(desk, &opened)?;
@@ -93,7 +103,7 @@ fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, super
     }
 }
 
-type Step = Result<(String, Then), super::Failure>;
+type Step = Result<(String, Then), Failure>;
 
 fn approve(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step {
     let Some(digest) = opened.digest else {

@@ -39,7 +39,7 @@ pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError>
     }
     for message in due {
         // Its reply went first; what is left has none, or one that was snoozed.
-        shared.store().write(|tx| messages::release(tx, message.no))?;
+        shared.store().write(|tx| messages::release(tx, message.no, now))?;
     }
     Ok(())
 }
@@ -51,7 +51,7 @@ fn draft(
     reply: &Reply,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    messages::release(tx, reply.parent)?;
+    messages::release(tx, reply.parent, now)?;
     let kept = reply.state.draft().cloned();
     let made = drafting::facts(tx, shared, reply).and_then(|facts| match kept {
         Some(kept) => drafting::again(&facts, &kept)

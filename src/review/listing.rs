@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Desk, DeskError};
+use super::nobody::{self, Nobody};
+use super::{Desk, DeskError, warnings};
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
 use crate::model::verdict::{Decision, Kind};
@@ -90,6 +91,10 @@ pub struct Listing {
     pub asked: Vec<Asked>,
     /// Listed once, and whenever everything is asked for.
     pub away: Vec<Away>,
+    /// Rejections with nobody to write to, the latest first.
+    pub nobody: Vec<Nobody>,
+    /// What the user should know of all replies that are still to leave.
+    pub warning: Option<String>,
     /// Why there is nothing, when there is nothing.
     pub empty_because: Option<String>,
 }
@@ -100,6 +105,7 @@ impl Desk {
     /// # Errors
     /// The store's.
     pub fn list(&mut self, scope: Scope, now: Timestamp) -> Result<Listing, DeskError> {
+        let senders = self.settings.senders.clone();
         let listing = self.store().read(|tx| {
             let mut rows = Vec::new();
             for reply in replies::all(tx)? {
@@ -112,6 +118,8 @@ impl Desk {
                 rows,
                 asked,
                 away,
+                nobody: nobody::lately(tx, now)?,
+                warning: warnings::without_copy(tx, &senders)?,
                 empty_because: None,
             };
             listing.empty_because = empty_because(tx, &listing)?;
@@ -231,6 +239,9 @@ fn empty_because(
 ) -> Result<Option<String>, StoreError> {
     if !listing.rows.is_empty() || !listing.asked.is_empty() || !listing.away.is_empty() {
         return Ok(None);
+    }
+    if !listing.nobody.is_empty() {
+        return Ok(Some("no draft waits for you".to_owned()));
     }
     let accounts = accounts::all(tx)?;
     let present = accounts.iter().filter(|account| account.present);
