@@ -6,20 +6,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Limits, Objection, SentBefore};
-use crate::draft::{compose, tone};
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
-use crate::model::ids::{AccountNo, MessageNo, ReplyNo};
+use crate::model::ids::{AccountNo, ReplyNo};
 use crate::model::journal::Entry;
-use crate::model::mail::{Digest, Draft, Proof, Route};
+use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
-use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::store::accounts::AccountRow;
 use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
-use crate::store::decisions::{self, Decision, Outcome, Wish};
 use crate::store::messages::Kept;
 use crate::store::{
     Store, StoreError, accounts, answers, applications, journal, ledger, messages, replies,
@@ -33,9 +31,13 @@ pub mod listing;
 
 pub mod nobody;
 
+mod tone;
+
 mod warnings;
 
 pub mod wins;
+
+mod wishes;
 
 /// What the desk must know of the configuration.
 #[derive(Debug, Clone)]
@@ -82,6 +84,14 @@ pub enum DeskError {
         /// The reasons.
         objections: Vec<Objection>,
     },
+    /// What the tone check says of its words was not shown yet. Now it was.
+    #[error("{no} may need another look before the yes:\n{}", lines(.findings))]
+    Tone {
+        /// Which reply.
+        no: ReplyNo,
+        /// What was found.
+        findings: Vec<String>,
+    },
     /// There is no draft to do that with.
     #[error("{no} is {state}; there is no draft to change or approve")]
     NoDraft {
@@ -105,6 +115,9 @@ impl DeskError {
                 }
                 _ => format!("regards skip {no}, or snooze it: regards snooze {no} 3d"),
             }),
+            DeskError::Tone { no, .. } => {
+                Some(format!("All the same: regards approve {no}; other words: regards edit {no}"))
+            }
             DeskError::NoDraft { no, .. } => Some(format!("regards show {no}")),
         }
     }
@@ -113,6 +126,11 @@ impl DeskError {
 fn reasons(objections: &[Objection]) -> String {
     let sentences: Vec<String> = objections.iter().map(ToString::to_string).collect();
     sentences.join("; ")
+}
+
+fn lines(findings: &[String]) -> String {
+    let lines: Vec<String> = findings.iter().map(|it| format!("! {it}")).collect();
+    lines.join("\n")
 }
 
 /// A reply as it is shown before a decision.
@@ -130,6 +148,8 @@ pub struct Opened {
     pub warnings: Vec<String>,
     /// What the user should see about the words.
     pub tone: Vec<String>,
+    /// That was shown already, about exactly these words.
+    pub tone_shown: bool,
     /// Why it cannot be approved as it stands.
     pub objections: Vec<Objection>,
     /// What happened to it.
@@ -160,7 +180,7 @@ impl Desk {
     /// # Errors
     /// [`StoreError::NotFound`] also while its rejection is kept quiet.
     pub fn open(&mut self, no: ReplyNo, now: Timestamp) -> Result<Opened, DeskError> {
-        let (reply, parent, whole, sent, journal, rivals) = self.store.read(|tx| {
+        let (reply, parent, whole, sent, journal, rivals, tone_shown) = self.store.read(|tx| {
             let reply = replies::get(tx, no)?;
             // Whether a reply cools is nobody's business: it is not there.
             let hidden = |_| StoreError::NotFound(format!("reply {no}"));
@@ -168,7 +188,8 @@ impl Desk {
             let whole = applications::around(tx, reply.application, &parent, Visibility::Released)?;
             let journal = journal::of_reply(tx, no)?;
             let rivals = warnings::rivals(tx, &reply)?;
-            Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals))
+            let tone_shown = replies::tone_shown(tx, no)?;
+            Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals, tone_shown))
         })?;
         let sender = self.sender(&reply)?;
         let draft = reply.state.draft().cloned();
@@ -180,6 +201,7 @@ impl Desk {
         let mut opened = Opened {
             warnings: Vec::new(),
             tone: Vec::new(),
+            tone_shown,
             objections: Vec::new(),
             digest,
             reply,
@@ -202,28 +224,6 @@ impl Desk {
     fn sender(&mut self, reply: &Reply) -> Result<Option<Sender>, DeskError> {
         let rows = self.store.read(accounts::all)?;
         Ok(sender(&rows, &self.settings.senders, reply.account).cloned())
-    }
-
-    fn tone(&mut self, draft: &Draft, opened: &Opened) -> Result<Vec<String>, DeskError> {
-        let wholes = self.store.read(|tx| applications::all(tx, Visibility::Released))?;
-        let this = &opened.whole.application;
-        let others: Vec<&str> = wholes
-            .iter()
-            .filter(|other| other.application.no != this.no)
-            .filter_map(|other| other.application.company.as_deref())
-            .collect();
-        // A mail that answers none goes to somebody else than the one who wrote the rejection.
-        let answers = draft.in_reply_to.is_some();
-        let person = if answers { &opened.parent.person } else { &draft.to.name };
-        let about = tone::About {
-            company: this.company.as_deref(),
-            role: this.role.as_deref(),
-            person: person.as_deref(),
-            to: Some(&draft.to),
-            others: &others,
-        };
-        let warnings = tone::warnings(&draft.text, &about);
-        Ok(warnings.iter().map(tone::ToneWarning::sentence).collect())
     }
 
     fn objections(
@@ -254,7 +254,8 @@ impl Desk {
     /// Says yes to exactly the mail with the digest `seen`. Saying it twice is one yes.
     ///
     /// # Errors
-    /// [`DeskError::Objected`], or the state machine's refusal when the mail is another one.
+    /// [`DeskError::Objected`]; [`DeskError::Tone`] once for each text; or the state machine's
+    /// refusal when the mail is another one.
     pub fn approve(
         &mut self,
         no: ReplyNo,
@@ -268,6 +269,9 @@ impl Desk {
         let Some(now_is) = opened.digest else { return Err(no_draft(&opened.reply)) };
         if !opened.objections.is_empty() {
             return Err(DeskError::Objected { no, objections: opened.objections });
+        }
+        if seen == now_is {
+            self.tone_once(&opened)?;
         }
         let due = now.saturating_add(self.settings.delay).unwrap_or(now);
         let event = ReplyEvent::Approved { seen, now_is, by: self.by.to_owned(), due };
@@ -315,7 +319,9 @@ impl Desk {
         let message_id = compose::new_message_id(random, draft.from.address.domain())
             .ok_or_else(|| no_draft(&opened.reply))?;
         let text = compose::plain_text(text);
-        let edited = Draft { text, message_id, ..draft.clone() };
+        let changed = draft.origin.edited || text != draft.text;
+        let origin = Origin { edited: changed, ..draft.origin.clone() };
+        let edited = Draft { text, message_id, origin, ..draft.clone() };
         compose::digest(&edited)?;
         self.advance(&opened.reply, ReplyEvent::Edited(Box::new(edited)), now)
     }
@@ -360,43 +366,6 @@ impl Desk {
             ledger::forget(self.store.dir(), &approval.digest)?;
         }
         Ok(reply)
-    }
-
-    /// Writes down that a message is of this kind; the daemon carries it out.
-    ///
-    /// # Errors
-    /// When there is no such message that may be heard of.
-    pub fn correct(&mut self, no: MessageNo, kind: Kind, now: Timestamp) -> Result<i64, DeskError> {
-        self.write_down(no, &Decision::Correct(kind), now)
-    }
-
-    /// Writes down that a draft is wanted, and how.
-    ///
-    /// # Errors
-    /// When there is no such message that may be heard of.
-    pub fn draft(&mut self, no: MessageNo, wish: Wish, now: Timestamp) -> Result<i64, DeskError> {
-        self.write_down(no, &Decision::Draft(wish), now)
-    }
-
-    /// What came of a decision; `None` while the daemon has not carried it out.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn outcome(&mut self, decision: i64) -> Result<Option<Outcome>, DeskError> {
-        Ok(self.store.read(|tx| decisions::outcome(tx, decision))?)
-    }
-
-    fn write_down(
-        &mut self,
-        no: MessageNo,
-        decision: &Decision,
-        now: Timestamp,
-    ) -> Result<i64, DeskError> {
-        let by = self.by;
-        Ok(self.store.write(|tx| {
-            messages::get(tx, no, Visibility::Released)?;
-            decisions::write(tx, no, decision, by, now)
-        })?)
     }
 
     /// Holds drafts and sending until `until`, or until [`Desk::resume`].

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use regards::draft::compose::{self, Parts};
 use regards::model::address::{Mailbox, MessageId};
 use regards::model::addressee::{Addressee, Addressing};
-use regards::model::mail::{Draft, HeaderText, Intent, Route};
+use regards::model::mail::{Draft, HeaderText, Intent, Origin, Route};
 use regards::model::message::{Body, Direction, Header, Message};
 
 fn parent(subject: &str, id: Option<&str>, references: &[&str]) -> Message {
@@ -45,6 +45,7 @@ fn draft_of(parent: &Message, from: &str, to: &str, text: &str) -> Draft {
         message_id: compose::new_message_id([1; 16], "applicant.example").unwrap(),
         text: text.to_owned(),
         intent: Intent::Thanks,
+        origin: Origin::default(),
     })
     .unwrap()
 }
@@ -233,6 +234,7 @@ fn a_new_mail_to_somebody_from_earlier_is_no_answer() {
         message_id: compose::new_message_id([1; 16], "applicant.example").unwrap(),
         text: "Hi\n".into(),
         intent: Intent::Thanks,
+        origin: Origin::default(),
     })
     .unwrap();
     assert_eq!(draft.subject.as_str(), "My application");

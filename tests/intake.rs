@@ -2,6 +2,7 @@
 
 mod again;
 mod answers;
+mod by_hand;
 mod cooling;
 mod corrected;
 mod course;
@@ -10,6 +11,7 @@ mod explained;
 mod find;
 mod nobody;
 mod old;
+mod outcomes;
 mod rescan;
 mod service;
 mod shell;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 use regards::model::address::Mailbox;
-use regards::model::mail::{Digest, Draft, Envelope, HeaderText, Intent, Phase, Proof, Route};
+use regards::model::mail::{
+    Digest, Draft, Envelope, HeaderText, Intent, Origin, Phase, Proof, Route,
+};
 use regards::model::reply::{Approval, Overtaking, Refusal, ReplyEvent, ReplyState, Withdrawal};
 
 fn draft(text: &str) -> Box<Draft> {
@@ -21,6 +23,7 @@ fn draft(text: &str) -> Box<Draft> {
         message_id: format!("{text}@applicant.example").parse().unwrap(),
         text: text.to_owned(),
         intent: Intent::Thanks,
+        origin: Origin::default(),
     })
 }
 

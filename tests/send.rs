@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use regards::draft::compose;
 use regards::model::address::Mailbox;
 use regards::model::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
-use regards::model::mail::{Draft, Envelope, Intent, Outcome, Route};
+use regards::model::mail::{Draft, Envelope, Intent, Origin, Outcome, Route};
 use regards::model::reply::{Claim, Reply, ReplyEvent, ReplyState};
 use regards::send::smtp::{Auth, Settings, Tls};
 use regards::send::{self, CheckError, Parcel, Timeouts, Transport};
@@ -45,6 +45,7 @@ fn draft() -> Draft {
         message_id: compose::new_message_id([7; 16], "applicant.example").unwrap(),
         text: TEXT.into(),
         intent: Intent::Thanks,
+        origin: Origin::default(),
     }
 }
 

@@ -14,7 +14,8 @@ use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
 pub use rules::{RulesArgs, RulesCommand};
-use words::{answer_kind, date, intent, kind};
+pub(super) use words::intent;
+use words::{answer_kind, date, kind};
 
 /// The heading of the options that every command takes.
 const EVERYWHERE: &str = "Everywhere";
@@ -232,9 +233,9 @@ pub enum Command {
         kind: Kind,
     },
 
-    /// Make a draft for a rejection that got none
+    /// Make a draft for a rejection that got none, or the one on the desk for another intent
     #[command(
-        after_help = "Examples:\n  regards draft m12\n  regards draft m12 --intent thanks\n  regards draft m12 --to anna@example.org"
+        after_help = "Examples:\n  regards draft m12\n  regards draft m12 --intent thanks          also when a draft is on the desk already\n  regards draft m12 --to anna@example.org\n  regards draft --try en/thanks.2.txt m12    what this template would say; writes nothing\n  regards draft --try my/own.txt m12         a file that lies anywhere"
     )]
     Draft {
         /// Number of the message, e.g. m12
@@ -245,6 +246,9 @@ pub enum Command {
         /// What for: thanks, feedback-request, accept-feedback, other-role or keep-in-touch
         #[arg(long, value_name = "INTENT", value_parser = intent)]
         intent: Option<Intent>,
+        /// Only show what this template would say: its name, or a file
+        #[arg(long = "try", value_name = "TEMPLATE", conflicts_with_all = ["to", "intent"])]
+        template: Option<String>,
     },
 
     /// What employers wrote back to your replies
@@ -254,7 +258,9 @@ pub enum Command {
     Feedback(FeedbackArgs),
 
     /// How the search goes, in figures
-    #[command(after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01")]
+    #[command(
+        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01\n  regards stats --replies   what your replies brought, by intent, stage, template and delay"
+    )]
     Stats {
         /// Only applications since this day (YYYY-MM-DD)
         #[arg(long, value_name = "DATE", value_parser = date)]
@@ -265,6 +271,9 @@ pub enum Command {
         /// No colours and no drawing
         #[arg(long)]
         plain: bool,
+        /// What your replies brought, by intent, stage, template and delay
+        #[arg(long)]
+        replies: bool,
     },
 
     /// Small wins of the search, and what you thought after a reply; for you alone

@@ -12,7 +12,7 @@ use super::{Done, Failure, desk, now, out, out_json, place, rules, run};
 use crate::config::{Account, Config, Exit, MailboxSource, SecretPlace};
 use crate::draft::compose;
 use crate::model::address::{Address, MessageId};
-use crate::model::mail::{Draft, Envelope, HeaderText, Intent, Outcome};
+use crate::model::mail::{Draft, Envelope, HeaderText, Intent, Origin, Outcome};
 use crate::model::reply::Claim;
 use crate::secret::{self, Purpose};
 use crate::send::{self, Parcel};
@@ -203,6 +203,7 @@ async fn send_to_self(
         message_id,
         text: format!("If you can read this, answers will leave this way.\n\n{}\n", config.me.name),
         intent: Intent::Thanks,
+        origin: Origin::default(),
     };
     let digest = compose::digest(&draft)
         .map_err(|error| (error.to_string(), Some(error.hint().to_owned())))?;

@@ -13,7 +13,7 @@ use super::{
     Done, Failure, config_length, day, find, moment, nobody, now, out, out_json, place, run, show,
     width,
 };
-use crate::model::ids::{MailNo, MessageNo, ReplyNo};
+use crate::model::ids::{MailNo, ReplyNo};
 use crate::model::mail::Digest;
 use crate::model::reply::{Refusal, Reply, ReplyState};
 use crate::model::verdict::Kind;
@@ -22,7 +22,7 @@ use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
 use crate::review::nobody::Nobody;
 use crate::store::StateDir;
-use crate::store::decisions::{Outcome, Wish};
+use crate::store::decisions::Outcome;
 
 /// On a narrower terminal the table's columns would be cut to nothing.
 const TABLE_COLUMNS_MIN: usize = 60;
@@ -336,23 +336,8 @@ pub(super) fn correct(cli: &Cli, no: &MailNo, kind: Kind) -> Done {
     applied(cli, &mut desk, decision)
 }
 
-/// `regards draft`
-pub(super) fn draft(cli: &Cli, no: MessageNo, wish: Wish) -> Done {
-    let mut desk = place::desk(cli)?;
-    if let Some(address) = &wish.to {
-        // Against the program's advice: asked twice.
-        let question = format!("The program would not write to {address}. Do you want to?");
-        let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
-        if !show::yes(&question)? || !show::yes(sure)? {
-            return Err(Failure::failed("Nothing was done", None));
-        }
-    }
-    let decision = desk.draft(no, wish, now())?;
-    applied(cli, &mut desk, decision)
-}
-
 /// Waits a moment for the daemon to carry a decision out, and says what came of it.
-fn applied(cli: &Cli, desk: &mut Desk, decision: i64) -> Done {
+pub(super) fn applied(cli: &Cli, desk: &mut Desk, decision: i64) -> Done {
     let dir: StateDir = desk.store().dir().clone();
     run::nudge(&dir);
     let until = std::time::Instant::now() + APPLIED_WITHIN;

@@ -19,6 +19,8 @@ mod demo;
 
 mod desk;
 
+mod draft;
+
 mod explain;
 
 mod feedback;
@@ -191,11 +193,15 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Skip { id } => desk::skip(cli, *id),
         Command::Resolve { id, outcome } => desk::resolve(cli, *id, *outcome),
         Command::Correct { id, kind } => desk::correct(cli, id, *kind),
-        Command::Draft { id, to, intent } => {
+        Command::Draft { id, template: Some(template), .. } => draft::trial(cli, *id, template),
+        Command::Draft { id, to, intent, template: None } => {
             let wish = Wish { to: to.clone(), intent: *intent };
-            desk::draft(cli, *id, wish)
+            draft::draft(cli, *id, wish)
         }
-        Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
+        Command::Stats { since, cooling, plain, replies } => {
+            let wanted = status::Wanted { cooling: *cooling, plain: *plain, replies: *replies };
+            status::stats(cli, *since, wanted)
+        }
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Status => status::status(cli),
         Command::Wins { forget } => wins::wins(cli, *forget),

@@ -1,14 +1,21 @@
 //! `regards review`: the desk, one draft after the other.
 
+mod words;
+
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, config_length, desk, now, out, place, run, show, wins};
+use super::run::{self, Finder};
+use super::{Done, Failure, config_length, desk, now, out, place, show, wins};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
-use crate::review::Desk;
 use crate::review::listing::Scope;
+use crate::review::{Desk, DeskError};
 
-const CHOICES: &str = "[a]pprove  [e]dit  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+const CHOICES: &str =
+    "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+
+/// Makes drafts anew; opened when it is needed.
+type Drafter<'a> = &'a dyn Fn() -> Result<Finder, Failure>;
 
 /// Where the review goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,11 +36,11 @@ pub(super) fn review(cli: &Cli) -> Done {
         return Err(Failure::usage(message, Some(hint)));
     }
     let mut desk = place::desk(cli)?;
-    through(&mut desk)
+    through(&mut desk, &|| run::finder(cli))
 }
 
 /// Goes through everything that is drafted.
-pub(super) fn through(desk: &mut Desk) -> Done {
+pub(super) fn through(desk: &mut Desk, drafter: Drafter<'_>) -> Done {
     let scope = Scope { ended: false, visibility: Visibility::Released };
     let listing = desk.list(scope, now())?;
     for brake in &listing.brakes {
@@ -50,7 +57,7 @@ pub(super) fn through(desk: &mut Desk) -> Done {
     for (at, no) in waiting.iter().enumerate() {
         out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
         loop {
-            match one(desk, *no)? {
+            match one(desk, drafter, *no)? {
                 Then::Again => {}
                 Then::Next => {
                     asked = asked || wins::offer(desk, *no)?;
@@ -63,7 +70,7 @@ pub(super) fn through(desk: &mut Desk) -> Done {
     out("That was all.\n")
 }
 
-fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, Failure> {
+fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, Failure> {
     let opened = desk.open(no, now())?;
     out(&show::page(&opened))?;
     show::seen(desk, &opened)?;
@@ -71,6 +78,7 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, Failure> {
     let done = match choice.as_str() {
         "a" | "approve" => approve(desk, no, &opened),
         "e" | "edit" => edit(desk, no, &opened),
+        "i" | "intent" => words::intent(drafter, &opened.reply),
         "n" | "not today" => not_today(desk, no),
         "l" | "later" => later(desk, no),
         "s" | "skip" => {
@@ -101,7 +109,10 @@ fn approve(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step
     let Some(digest) = opened.digest else {
         return Ok(("There is nothing to approve.".to_owned(), Then::Next));
     };
-    desk.approve(no, digest, now())?;
+    match desk.approve(no, digest, now()) {
+        Err(DeskError::Tone { findings, .. }) => return words::tone(desk, no, opened, &findings),
+        told => told?,
+    };
     run::nudge(desk.store().dir());
     if let Some(brake) = desk.brakes(now())?.first() {
         return Ok((desk::waits(no, brake), Then::Next));

@@ -13,10 +13,12 @@ use tracing_subscriber::{EnvFilter, Layer, filter};
 use super::args::Cli;
 use super::{Done, Failure, place, rules};
 use crate::config::Config;
+use crate::daemon::by_hand::ByHandError;
+pub(super) use crate::daemon::by_hand::{Template, Tried};
 pub(super) use crate::daemon::find::{Finder, Query, Seen};
 pub(super) use crate::daemon::rescan::Change;
 use crate::daemon::{self, DaemonError, Mode, Nudge, RulesLoader, Settings};
-use crate::draft::template::Templates;
+use crate::draft::template::{TemplateError, Templates};
 use crate::store::{DaemonLock, StateDir, Store, StoreError};
 
 const LOCK_ATTEMPTS: u32 = 5;
@@ -71,6 +73,20 @@ impl From<DaemonError> for Failure {
     }
 }
 
+impl From<ByHandError> for Failure {
+    fn from(error: ByHandError) -> Failure {
+        match error {
+            ByHandError::Store(error) => error.into(),
+            ByHandError::Template(error) => template(&error),
+            ByHandError::Refused(why) => Failure::failed(why, None),
+        }
+    }
+}
+
+fn template(error: &TemplateError) -> Failure {
+    Failure::config(error.to_string(), Some(error.hint().to_owned()))
+}
+
 /// A runtime for one command.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
@@ -98,7 +114,7 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Failure> {
 pub(super) fn templates(config: &Config) -> Result<Templates, Failure> {
     let own = place::texts(config.templates_dir.as_deref(), "txt")?;
     Templates::new(own.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-        .map_err(|error| Failure::config(error.to_string(), Some(error.hint().to_owned())))
+        .map_err(|error| template(&error))
 }
 
 /// Another number when a file below `dir` was written, added or removed.
@@ -128,9 +144,12 @@ pub(super) fn in_background(
 
 /// A reader of the mailboxes beside the daemon.
 pub(super) fn finder(cli: &Cli) -> Result<Finder, Failure> {
-    let settings = settings(&place::config(cli)?)?;
-    let store = Store::open_as_face(&place::state_dir(cli)?)?;
-    Ok(Finder::open(settings, store)?)
+    finder_of(&place::config(cli)?, &place::state_dir(cli)?)
+}
+
+/// The same for what is not told by arguments.
+pub(super) fn finder_of(config: &Config, dir: &StateDir) -> Result<Finder, Failure> {
+    Ok(Finder::open(settings(config)?, Store::open_as_face(dir)?)?)
 }
 
 /// Tells the daemon to look.

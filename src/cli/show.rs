@@ -22,12 +22,14 @@ const TEXT_COLUMNS_MAX: usize = 78;
 /// `regards show`
 pub(super) fn show(cli: &Cli, no: ReplyNo) -> Done {
     let mut desk = place::desk(cli)?;
-    let opened = desk.open(no, now())?;
+    let mut opened = desk.open(no, now())?;
+    opened.tone_shown = true;
     if cli.json {
         out_json(&shown(&opened))?
     } else {
         out(&page(&opened))?
     }
+    desk.show_tone(no)?;
     seen(&mut desk, &opened)
 }
 
@@ -164,7 +166,9 @@ pub(super) fn page(opened: &Opened) -> String {
     for objection in &opened.objections {
         said(&mut page, Style::Bad, "✗", &objection.to_string());
     }
-    for warning in opened.warnings.iter().chain(&opened.tone) {
+    // What the tone check says stands before the yes, once; from then on also here.
+    let tone = opened.tone.iter().filter(|_| opened.tone_shown);
+    for warning in opened.warnings.iter().chain(tone) {
         said(&mut page, Style::Warning, "!", warning);
     }
     if let Some(notice) = &opened.reply.notice {

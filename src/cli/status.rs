@@ -23,20 +23,31 @@ const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// Finer words would change by the minute, and with every mail that came.
 const IN_CONTACT: SignedDuration = SignedDuration::from_mins(12);
 
+/// Which figures, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) cooling: bool,
+    pub(super) plain: bool,
+    pub(super) replies: bool,
+}
+
 /// `regards stats`
-pub(super) fn stats(cli: &Cli, since: Option<Date>, cooling: bool, plain: bool) -> Done {
+pub(super) fn stats(cli: &Cli, since: Option<Date>, wanted: Wanted) -> Done {
     let mut desk = place::desk(cli)?;
     let since = since
         .map(|date| date.to_zoned(TimeZone::system()))
         .transpose()
         .map_err(|error| Failure::usage(error.to_string(), None))?;
-    let visibility = if cooling { Visibility::Cooling } else { Visibility::Released };
+    let visibility = if wanted.cooling { Visibility::Cooling } else { Visibility::Released };
     let figures = desk.figures(since.as_ref(), visibility, now())?;
     if cli.json {
         return out_json(&figures);
     }
-    let drawn = !plain && std::io::stdout().is_terminal() && print::colors();
-    out(&stats::render_text(&figures, width(), drawn))
+    let drawn = !wanted.plain && std::io::stdout().is_terminal() && print::colors();
+    out(&match wanted.replies {
+        true => stats::render_replies(&figures, width(), drawn),
+        false => stats::render_text(&figures, width(), drawn),
+    })
 }
 
 /// A line of `status --json`. The field names stay.

@@ -9,6 +9,7 @@ use crate::cool;
 use crate::draft::compose::NEEDS_SMTPUTF8;
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::Reached;
+use crate::model::ids::{ApplicationNo, MessageNo};
 use crate::model::message::Direction;
 use crate::model::reply::{Overtaking, Withdrawal};
 use crate::model::verdict::{Decision as Verdict, Kind};
@@ -128,12 +129,8 @@ fn draft(
     wish: &Wish,
     now: Timestamp,
 ) -> Result<Outcome, StoreError> {
-    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
-    let Some(application) = kept.application.filter(|_| rejected) else {
-        return Ok(Outcome::Refused(format!(
-            "{} is no rejection of an application; tell it first: regards correct {} rejected",
-            kept.no, kept.no
-        )));
+    let Some(application) = rejected_application(kept) else {
+        return Ok(Outcome::Refused(no_rejection(kept)));
     };
     if let Some(reply) = replies::living(tx, application)? {
         let no = reply.no;
@@ -158,10 +155,7 @@ fn draft(
         return Ok(Outcome::Refused(unadvised(shared, kept)));
     };
     if addressing.addressee == Addressee::Nobody {
-        return Ok(Outcome::Refused(format!(
-            "There is nobody to write to ({}); name somebody: regards draft {} --to ADDRESS",
-            addressing.why, kept.no
-        )));
+        return Ok(Outcome::Refused(nobody(&addressing.why, kept.no)));
     }
     messages::set_addressing(tx, kept.no, &addressing)?;
     // The user asks for it: no pause, but office hours as always.
@@ -177,6 +171,23 @@ fn draft(
     Ok(Outcome::Done(format!("{no} will be on the desk as soon as office hours allow")))
 }
 
+/// The application that ended by this message, when it is surely a rejection.
+pub(super) fn rejected_application(kept: &Kept) -> Option<ApplicationNo> {
+    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
+    kept.application.filter(|_| rejected)
+}
+
+/// What is said of a message that is none.
+pub(super) fn no_rejection(kept: &Kept) -> String {
+    let no = kept.no;
+    format!("{no} is no rejection of an application; tell it first: regards correct {no} rejected")
+}
+
+/// What is said when nobody can be answered.
+pub(super) fn nobody(why: &str, no: MessageNo) -> String {
+    format!("There is nobody to write to ({why}); name somebody: regards draft {no} --to ADDRESS")
+}
+
 /// Why there is no advice about a mail: nobody reads its account, or its words went when it
 /// was called something that is not about an application.
 fn unadvised(shared: &Shared, kept: &Kept) -> String {
@@ -187,7 +198,7 @@ fn unadvised(shared: &Shared, kept: &Kept) -> String {
 }
 
 /// How words are had again that went when a mail was called noise.
-fn forgotten(kept: &Kept) -> String {
+pub(super) fn forgotten(kept: &Kept) -> String {
     format!(
         "The words of {no} were forgotten when it was called no mail about an application, and \
          an answer is made of them. If it still lies in the mailbox, `regards find` tells its \

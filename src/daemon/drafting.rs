@@ -4,19 +4,20 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
+use super::by_hand::{Template, Tried};
 use super::{Shared, WayOut, random};
 use crate::classify::Known;
 use crate::draft::addressee::{self, EarlierContact};
 use crate::draft::compose::{self, Parts};
 use crate::draft::fields::{self, Fields, Occasion};
 use crate::draft::greeting::{self, own_greeting};
-use crate::draft::template::TemplateError;
+use crate::draft::template::{self, TemplateError};
 use crate::draft::{address_form, identity, intent};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::{Findings, Reached};
-use crate::model::ids::ApplicationNo;
-use crate::model::mail::{Draft, HeaderText, Intent};
+use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
+use crate::model::mail::{Draft, HeaderText, Intent, Origin};
 use crate::model::message::{Direction, Message};
 use crate::model::reply::Reply;
 use crate::model::verdict::{Decision, Hit, Kind};
@@ -89,11 +90,38 @@ fn personal(decision: Option<Decision>) -> bool {
     )
 }
 
+/// What a draft answers.
+pub(super) struct Case<'a> {
+    /// The application that ended.
+    pub(super) application: ApplicationNo,
+    /// The rejection.
+    pub(super) parent: MessageNo,
+    /// Where it came.
+    pub(super) account: AccountNo,
+    /// Whom the user named.
+    pub(super) chosen: Option<&'a Address>,
+}
+
 /// Gathers the facts of a reply anew, from the mail as it was read.
 pub(super) fn facts(
     tx: &Transaction<'_>,
     shared: &Shared,
     reply: &Reply,
+) -> Result<Facts, NoDraft> {
+    let case = Case {
+        application: reply.application,
+        parent: reply.parent,
+        account: reply.account,
+        chosen: reply.chosen.as_ref(),
+    };
+    facts_of(tx, shared, &case)
+}
+
+/// The same of what has no reply.
+pub(super) fn facts_of(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    reply: &Case<'_>,
 ) -> Result<Facts, NoDraft> {
     let account = shared.account(reply.account).ok_or(NoDraft::NoAccount)?;
     let way_out =
@@ -108,7 +136,7 @@ pub(super) fn facts(
     let parent = parse::message(&raw, true, &own);
     let known = Known { thread: true, application: true };
     let verdict = shared.rules().classify(&parent, &known);
-    let addressing = match &reply.chosen {
+    let addressing = match reply.chosen {
         Some(address) => chosen(address),
         None => {
             let history = history(tx, reply.application, kept.received_at)?;
@@ -326,15 +354,52 @@ pub(super) fn fresh(
     facts: &Facts,
 ) -> Result<Draft, NoDraft> {
     let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-    let fitting =
-        intent::choose(&facts.addressing, facts.talked, &facts.findings).ok_or_else(nobody)?;
-    let intent = reply.wanted.unwrap_or(fitting);
+    let intent = reply.wanted.unwrap_or(fitting(facts)?);
     let turn = reply.no.get().unsigned_abs();
     let earlier = earlier_texts(tx, reply, facts.whole.application.company.as_deref())?;
     let templates = &shared.settings.templates;
-    let text = templates.text(facts.language.as_deref(), intent, turn, &earlier, &facts.fields)?;
+    let filled =
+        templates.text(facts.language.as_deref(), intent, turn, &earlier, &facts.fields)?;
+    let reached = Some(reached(&facts.findings, &facts.whole));
+    let origin = Origin { template: Some(filled.template), edited: false, reached };
     let message_id = new_message_id(facts)?;
-    assemble(facts, message_id, text, intent).ok_or_else(nobody)
+    assemble(facts, message_id, filled.text, intent, origin).ok_or_else(nobody)
+}
+
+/// What a draft would say, made of this template.
+pub(super) fn tried(
+    shared: &Shared,
+    facts: &Facts,
+    template: Template<'_>,
+) -> Result<Tried, NoDraft> {
+    let fitting = fitting(facts)?;
+    let templates = &shared.settings.templates;
+    let filled = match template {
+        Template::Named(name) => templates.text_named(name, &facts.fields)?,
+        Template::File { path, text } => {
+            let (templates, name) =
+                templates.with_file(path, text, facts.language.as_deref(), fitting)?;
+            templates.text_named(&name, &facts.fields)?
+        }
+    };
+    let intent = template::intent_of(&filled.template).unwrap_or(fitting);
+    let (id, origin) = (new_message_id(facts)?, Origin::default());
+    let draft = assemble(facts, id, filled.text, intent, origin)
+        .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))?;
+    let Draft { to, subject, text, .. } = draft;
+    Ok(Tried { template: filled.template, intent, to, subject, text })
+}
+
+/// The intent that fits what happened.
+pub(super) fn fitting(facts: &Facts) -> Result<Intent, NoDraft> {
+    intent::choose(&facts.addressing, facts.talked, &facts.findings)
+        .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))
+}
+
+/// How far it had come, as the rejection or the history tells.
+fn reached(findings: &Findings, whole: &Whole) -> Reached {
+    let told = findings.stage.as_ref().map_or(Reached::Applied, |found| found.value);
+    told.max(whole.furthest())
 }
 
 /// A new Message-ID at the user's own domain.
@@ -349,6 +414,7 @@ pub(super) fn assemble(
     message_id: MessageId,
     text: String,
     intent: Intent,
+    origin: Origin,
 ) -> Option<Draft> {
     compose::assemble(Parts {
         route: facts.way_out.route.clone(),
@@ -360,10 +426,12 @@ pub(super) fn assemble(
         message_id,
         text,
         intent,
+        origin,
     })
 }
 
 /// The same draft made again from the facts of now; `None` when that gives none.
 pub(super) fn again(facts: &Facts, draft: &Draft) -> Option<Draft> {
-    assemble(facts, draft.message_id.clone(), draft.text.clone(), draft.intent)
+    let (id, text) = (draft.message_id.clone(), draft.text.clone());
+    assemble(facts, id, text, draft.intent, draft.origin.clone())
 }

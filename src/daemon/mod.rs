@@ -32,6 +32,8 @@ mod answers;
 
 mod book;
 
+pub mod by_hand;
+
 mod decisions;
 
 mod drafting;

@@ -14,7 +14,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressee, Addressing};
-use crate::model::mail::{Digest, Draft, Envelope, HeaderText, Intent, MailDate, Route};
+use crate::model::mail::{Digest, Draft, Envelope, HeaderText, Intent, MailDate, Origin, Route};
 use crate::model::message::Message;
 use crate::model::reply::Claim;
 
@@ -100,6 +100,8 @@ pub struct Parts<'a> {
     pub text: String,
     /// What for.
     pub intent: Intent,
+    /// Where the text comes from.
+    pub origin: Origin,
 }
 
 /// A draft of its parts; `None` when nobody is to be written to.
@@ -128,6 +130,7 @@ pub fn assemble(parts: Parts<'_>) -> Option<Draft> {
         message_id: parts.message_id,
         text: plain_text(&parts.text),
         intent: parts.intent,
+        origin: parts.origin,
     })
 }
 

@@ -236,7 +236,7 @@ fn about_approval(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
 mod tests {
     use super::*;
     use crate::model::address::Mailbox;
-    use crate::model::mail::{Digest, Envelope, HeaderText, Intent, Route};
+    use crate::model::mail::{Digest, Envelope, HeaderText, Intent, Origin, Route};
 
     fn now() -> Timestamp {
         "2026-11-21T10:00:00Z".parse().unwrap()
@@ -257,6 +257,7 @@ mod tests {
             message_id: "m@applicant.example".parse().unwrap(),
             text: "Thank you.\n".into(),
             intent: Intent::Thanks,
+            origin: Origin::default(),
         }
     }
 

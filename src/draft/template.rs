@@ -68,8 +68,17 @@ impl TemplateError {
     }
 }
 
+/// A text, and the template that it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled {
+    /// `<language>/<intent>.<n>.txt`
+    pub template: String,
+    /// The text.
+    pub text: String,
+}
+
 /// All templates, compiled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Templates {
     env: Environment<'static>,
     /// By language, intent and occasion: the names of the variants, in order.
@@ -116,12 +125,20 @@ impl Templates {
     }
 
     fn try_all(&self, language: &str) -> Result<(), TemplateError> {
-        let full = Fields::new(Some("Firm"), Some("Role"), Some("Anna Example"), "Me", Some("Me"));
-        let bare = Fields::new(None, None, None, "Me", None);
         let of_language =
             |(name, _): &(&(String, Intent, Occasion), &Vec<String>)| name.0 == language;
-        let names: Vec<&String> =
-            self.variants.iter().filter(of_language).flat_map(|(_, names)| names).collect();
+        let names = self.variants.iter().filter(of_language).flat_map(|(_, names)| names);
+        self.try_each(language, names)
+    }
+
+    fn try_each<'a>(
+        &self,
+        language: &str,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Result<(), TemplateError> {
+        let names: Vec<&String> = names.collect();
+        let full = Fields::new(Some("Firm"), Some("Role"), Some("Anna Example"), "Me", Some("Me"));
+        let bare = Fields::new(None, None, None, "Me", None);
         for fields in [full.clone().of_new_mail(), full, bare.clone().of_new_mail(), bare] {
             for yes in [false, true] {
                 let fields = fields.clone().in_form(yes).by_first_name(!yes).may_reapply(yes);
@@ -137,9 +154,10 @@ impl Templates {
         Ok(())
     }
 
-    /// The text in the language of the rejection, else in English. `turn` is where the
-    /// choice between the variants begins; pass the reply's number. `earlier` is what the
-    /// same people got before: the variant that repeats the least of it is taken.
+    /// The text in the language of the rejection, else in English, and its template's name.
+    /// `turn` is where the choice between the variants begins; pass the reply's number.
+    /// `earlier` is what the same people got before: the variant that repeats the least of it
+    /// is taken.
     pub fn text(
         &self,
         language: Option<&str>,
@@ -147,7 +165,7 @@ impl Templates {
         turn: u64,
         earlier: &[String],
         fields: &Fields,
-    ) -> Result<String, TemplateError> {
+    ) -> Result<Filled, TemplateError> {
         let on =
             |language: &str, occasion| self.variants.get(&(language.to_owned(), intent, occasion));
         // Who wrote no text for an occasion says what is always said.
@@ -158,8 +176,12 @@ impl Templates {
         let names = language.and_then(of).or_else(|| of(FALLBACK)).ok_or_else(missing)?;
         let begin = usize::try_from(turn % names.len().max(1) as u64).unwrap_or(0);
         let turned = names.iter().cycle().skip(begin).take(names.len());
-        let texts = turned.map(|name| self.fill(name, fields)).collect::<Result<Vec<_>, _>>()?;
-        texts.into_iter().min_by_key(|text| repeats(text, earlier)).ok_or_else(missing)
+        let filled = turned.map(|name| {
+            let text = self.fill(name, fields)?;
+            Ok(Filled { template: name.clone(), text })
+        });
+        let filled = filled.collect::<Result<Vec<_>, TemplateError>>()?;
+        filled.into_iter().min_by_key(|it| repeats(&it.text, earlier)).ok_or_else(missing)
     }
 
     /// The subject of a mail that answers none, in the rejection's language, else English.
@@ -335,6 +357,10 @@ pub fn has_gap(text: &str) -> bool {
 pub fn gap_in(text: &str) -> Option<&'static str> {
     GAP_MARKS.into_iter().find(|mark| text.contains(mark))
 }
+
+mod trial;
+
+pub use trial::intent_of;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::address::{Address, Mailbox, MessageId};
-use super::findings::named;
+use super::findings::{Reached, named};
 
 /// A header value that cannot end its line.
 ///
@@ -119,6 +119,19 @@ pub struct Draft {
     pub text: String,
     /// What the text is meant to do.
     pub intent: Intent,
+    /// Where the text comes from. No part of the mail, nor of its digest.
+    pub origin: Origin,
+}
+
+/// Where a draft's text comes from: kept for the figures of what replies brought.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The template, e.g. `en/thanks.2.txt`; `None` when it is not known.
+    pub template: Option<String>,
+    /// The user has changed the words since.
+    pub edited: bool,
+    /// How far the application had come when the draft was made; `None` when it is not known.
+    pub reached: Option<Reached>,
 }
 
 /// The account and the way out, as text that a digest can be taken over.

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, Zoned};
 
 use super::{Desk, DeskError};
-use crate::model::answer::AnswerKind;
+use crate::model::answer::Answer;
 use crate::model::ids::ReplyNo;
 use crate::model::message::Direction;
 use crate::model::reply::ReplyState;
 use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
-use crate::stats::{self, ApplicationFact, Facts, Figures, MessageFact, ReplyCount, ReplyFact};
+use crate::stats::{
+    self, ApplicationFact, Facts, Figures, MessageFact, ReplyCount, ReplyFact, SentFact,
+};
 use crate::store::applications::{self, Whole};
 use crate::store::{StoreError, answers, replies};
 use crate::store::{messages, sightings};
@@ -48,9 +50,16 @@ impl Desk {
                 let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
                 let known = parent.quiet_until.is_none() || visibility == Visibility::Cooling;
                 let state = known.then(|| count(&reply.state)).flatten();
-                let answer = answered.get(&reply.no).copied();
-                let at = parent.received_at;
-                facts.replies.extend(state.map(|state| ReplyFact { at, state, answer }));
+                let answers = answered.get(&reply.no).map_or(&[][..], Vec::as_slice);
+                let fact = |state| ReplyFact {
+                    at: parent.received_at,
+                    state,
+                    // The kinds stand in the order of what they say: feedback goes before a
+                    // refusal, a person before a machine.
+                    answer: answers.iter().map(|it| it.kind).min(),
+                    sent: sent(&reply.state, answers),
+                };
+                facts.replies.extend(state.map(fact));
             }
             Ok(facts)
         })?;
@@ -58,15 +67,27 @@ impl Desk {
     }
 }
 
-/// What came back to each reply; the kinds stand in the order of what they say, so that
-/// feedback goes before a refusal, a person before a machine.
-fn answered(tx: &rusqlite::Transaction<'_>) -> Result<BTreeMap<ReplyNo, AnswerKind>, StoreError> {
-    let mut answered: BTreeMap<ReplyNo, AnswerKind> = BTreeMap::new();
+/// What came back to each reply.
+fn answered(tx: &rusqlite::Transaction<'_>) -> Result<BTreeMap<ReplyNo, Vec<Answer>>, StoreError> {
+    let mut answered: BTreeMap<ReplyNo, Vec<Answer>> = BTreeMap::new();
     for answer in answers::all(tx)? {
-        let kind = answered.entry(answer.reply).or_insert(answer.kind);
-        *kind = (*kind).min(answer.kind);
+        answered.entry(answer.reply).or_default().push(answer);
     }
     Ok(answered)
+}
+
+/// What is known of a reply that went out, and when a person first answered it.
+fn sent(state: &ReplyState, answers: &[Answer]) -> Option<SentFact> {
+    let ReplyState::Sent { draft, date, .. } = state else { return None };
+    let personal = answers.iter().filter(|it| it.kind.is_personal());
+    Some(SentFact {
+        at: *date,
+        intent: draft.intent,
+        reached: draft.origin.reached,
+        template: draft.origin.template.clone(),
+        edited: draft.origin.edited,
+        answered_at: personal.map(|it| it.at).min(),
+    })
 }
 
 fn counted(message: &messages::Kept) -> Option<MessageFact> {

@@ -5,6 +5,8 @@
 //! nobody is compared with anybody. What is still cooling is not known here: the store leaves
 //! it out.
 
+mod outcomes;
+
 mod text;
 
 use std::collections::BTreeMap;
@@ -19,7 +21,8 @@ use crate::model::application::{Closing, Stage};
 use crate::model::findings::Reached;
 use crate::model::verdict::Decision;
 
-pub use text::render_text;
+pub use outcomes::{Outcome, Outcomes, SentFact};
+pub use text::{render_replies, render_text};
 
 /// Without an answer for so long after applying, an application counts as silent.
 pub const SILENT_AFTER_APPLYING: SignedDuration = SignedDuration::from_hours(21 * 24);
@@ -70,7 +73,7 @@ pub struct MessageFact {
 }
 
 /// One reply, as far as it is counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ReplyFact {
     /// When the rejection that it answers was received.
     pub at: Timestamp,
@@ -78,6 +81,8 @@ pub struct ReplyFact {
     pub state: ReplyCount,
     /// What came back to it; of several answers the one that says most.
     pub answer: Option<AnswerKind>,
+    /// What is known of it when it went out.
+    pub sent: Option<SentFact>,
 }
 
 /// The states of a reply that are counted; cooling is not among them.
@@ -143,6 +148,8 @@ pub struct Figures {
     pub messages: BTreeMap<&'static str, u64>,
     /// Replies.
     pub replies: Replies,
+    /// What the sent ones brought.
+    pub outcomes: Outcomes,
 }
 
 /// A share with its base.
@@ -222,6 +229,7 @@ pub fn figures(facts: &Facts, since: Option<&Zoned>, now: Timestamp) -> Figures 
         ),
         messages: messages(facts, from),
         replies: replies(facts, from),
+        outcomes: outcomes::outcomes(facts.replies.iter().filter(|reply| reply.at >= from)),
     }
 }
 
@@ -376,8 +384,8 @@ pub(crate) mod tests {
                 MessageFact { at: day(6), decision: Decision::Sure(Kind::Rejected) },
             ],
             replies: vec![
-                ReplyFact { at: day(4), state: ReplyCount::Sent, answer: None },
-                ReplyFact { at: day(5), state: ReplyCount::Skipped, answer: None },
+                ReplyFact { at: day(4), state: ReplyCount::Sent, answer: None, sent: None },
+                ReplyFact { at: day(5), state: ReplyCount::Skipped, answer: None, sent: None },
             ],
         };
         let figures = figures(&facts, Some(&since), day(9));
@@ -400,7 +408,7 @@ pub(crate) mod tests {
         let json = serde_json::to_value(of(vec![rejected(0, 3); 5], 9)).expect("json");
         let names: Vec<&String> = json.as_object().expect("an object").keys().collect();
         let documented = "acknowledged answered answered_share applications as_of ended_by_user \
-             first_answer invited invited_share messages offered open rejected \
+             first_answer invited invited_share messages offered open outcomes rejected \
              rejected_after_talks rejected_share rejection replies silent since";
         let mut names: Vec<&str> = names.into_iter().map(String::as_str).collect();
         names.sort_unstable();

@@ -3,13 +3,16 @@
 
 use std::fmt::Write;
 
-use super::{Days, Figures, Replies, Share};
+use super::{Days, Figures, Outcome, Replies, Share};
 
 /// Below this width notes stand on a line of their own.
 const WIDE_COLUMNS: usize = 64;
 /// Longer bars say nothing more.
 const BAR_MAX_COLUMNS: u64 = 20;
 const LABEL_COLUMNS: usize = 22;
+
+/// The counts of what replies brought.
+const COUNTS_COLUMNS: usize = 34;
 
 /// The figures for a terminal of `width` columns. `color` also draws the bars; without it the
 /// text has no escape and no block character in it. Ends with a line end.
@@ -26,8 +29,30 @@ pub fn render_text(figures: &Figures, width: usize, color: bool) -> String {
         page.times(figures);
     }
     page.replies(&figures.replies);
+    page.outcomes("What your replies brought", &figures.outcomes.by_intent);
     page.messages(figures);
     page.text
+}
+
+/// What the sent replies brought, in every way in which it is counted.
+pub fn render_replies(figures: &Figures, width: usize, color: bool) -> String {
+    let mut page = Page { text: String::new(), width: width.max(LABEL_COLUMNS + 8), color };
+    let since = figures.since.map(|date| format!(" since {date}")).unwrap_or_default();
+    page.heading(&format!("What your replies brought{since}"));
+    let outcomes = &figures.outcomes;
+    if outcomes.by_intent.is_empty() {
+        page.line("  No reply has been sent yet.");
+    }
+    page.outcomes("By intent", &outcomes.by_intent);
+    page.outcomes("By stage", &outcomes.by_stage);
+    page.outcomes("By template", &outcomes.by_template);
+    page.outcomes("By days after the rejection", &outcomes.by_delay);
+    page.text
+}
+
+/// Four numbers, or their heads, below each other.
+fn counts([sent, answered, feedback, came_back]: [&str; 4]) -> String {
+    format!("{sent:>5}{answered:>10}{feedback:>9}{came_back:>10}")
 }
 
 struct Page {
@@ -87,6 +112,53 @@ impl Page {
         let kinds: Vec<(&str, u64)> =
             figures.messages.iter().map(|(kind, count)| (*kind, *count)).collect();
         self.counts("Mail", &kinds);
+    }
+
+    /// A table of counts, and below a row what can be said of them in shares and days.
+    fn outcomes(&mut self, title: &str, rows: &[Outcome]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.text.push('\n');
+        self.heading(title);
+        let longest = rows.iter().map(|row| row.name.len() + 2).max().unwrap_or_default();
+        let columns = longest.max(LABEL_COLUMNS);
+        let fits = columns + COUNTS_COLUMNS <= self.width;
+        let columns = if fits { columns } else { 0 };
+        let heads = self.dim(&counts(["sent", "answered", "feedback", "came back"]));
+        self.line(&format!("{:columns$}{heads}", ""));
+        for row in rows {
+            let numbers = [row.sent, row.answered, row.feedback, row.came_back];
+            let numbers = counts(numbers.map(|it| it.to_string()).each_ref().map(String::as_str));
+            let name = format!("  {}", row.name);
+            if fits {
+                self.line(&format!("{name:columns$}{numbers}"));
+            } else {
+                self.line(&name);
+                self.line(&numbers);
+            }
+            self.notes(row);
+        }
+    }
+
+    fn notes(&mut self, row: &Outcome) {
+        let part = |share: Option<Share>, word: &str| {
+            share.map(|it| format!("{} % of {} {word}", it.percent, it.of))
+        };
+        let days = row.days_to_answer.map(|Days { median, of }| {
+            let unit = if median == 1 { "day" } else { "days" };
+            format!("half of the answers in {median} {unit}, of {of}")
+        });
+        let notes: Vec<String> =
+            [part(row.answered_share, "answered"), part(row.feedback_share, "with feedback"), days]
+                .into_iter()
+                .flatten()
+                .collect();
+        let one = notes.join("; ");
+        let lines = if one.len() + 4 <= self.width { vec![one] } else { notes };
+        for note in lines.iter().filter(|note| !note.is_empty()) {
+            self.line(&format!("    {}", self.dim(note)));
+        }
     }
 
     /// A list of counts without those that are nought; nothing at all when all are.
@@ -155,9 +227,12 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::answer::AnswerKind;
     use crate::model::application::Stage;
     use crate::model::findings::Reached;
+    use crate::model::mail::Intent;
     use crate::model::verdict::{Decision, Kind};
+    use crate::stats::outcomes::tests::sent;
     use crate::stats::tests::{application, day, rejected};
     use crate::stats::{ApplicationFact, Facts, MessageFact, ReplyCount, ReplyFact, figures};
 
@@ -170,7 +245,9 @@ mod tests {
         let facts = Facts {
             applications,
             messages: vec![MessageFact { at: day(4), decision }; 4],
-            replies: states.map(|state| ReplyFact { at: day(9), state, answer: None }).to_vec(),
+            replies: states
+                .map(|state| ReplyFact { at: day(9), state, answer: None, sent: None })
+                .to_vec(),
         };
         figures(&facts, None, day(40))
     }
@@ -208,6 +285,53 @@ Mail
         let text = render_text(&some(), 40, false);
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(text.contains("    silent                1\n    no word for 21 days"), "{text}");
+    }
+
+    fn with_answers() -> Figures {
+        let given = Some(AnswerKind::Given);
+        let mut replies = vec![sent(Intent::FeedbackRequest, 1, given); 2];
+        replies.extend(vec![sent(Intent::FeedbackRequest, 3, None); 3]);
+        replies.push(sent(Intent::Thanks, 1, Some(AnswerKind::Bounce)));
+        figures(&Facts { replies, ..Facts::default() }, None, day(40))
+    }
+
+    #[test]
+    fn what_replies_brought_is_a_table_with_the_base_of_each_share() {
+        let expected = "\
+What your replies brought
+
+By intent
+                       sent  answered feedback came back
+  thanks                  1         0        0         1
+  feedback-request        5         2        2         0
+    40 % of 5 answered; 40 % of 5 with feedback; half of the answers in 4 days, of 2
+
+By stage
+                       sent  answered feedback came back
+  applied                 6         2        2         1
+    33 % of 6 answered; 33 % of 6 with feedback; half of the answers in 4 days, of 2
+
+By template
+                            sent  answered feedback came back
+  en/feedback-request.1.txt    5         2        2         0
+    40 % of 5 answered; 40 % of 5 with feedback; half of the answers in 4 days, of 2
+  en/thanks.1.txt              1         0        0         1
+
+By days after the rejection
+                       sent  answered feedback came back
+  within 2 days           3         2        2         1
+    half of the answers in 4 days, of 2
+  within a week           3         0        0         0
+";
+        assert_eq!(render_replies(&with_answers(), 90, false), expected);
+        let narrow = render_replies(&with_answers(), 40, false);
+        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
+        assert!(narrow.contains("  thanks\n    1         0        0         1\n"), "{narrow}");
+        let page = render_text(&with_answers(), 80, false);
+        assert!(page.contains("\nWhat your replies brought\n") && page.contains("40 % of 5"));
+        assert!(!page.contains("By stage"), "the rest on demand: {page}");
+        let none = figures(&Facts::default(), None, day(0));
+        assert!(render_replies(&none, 80, false).contains("No reply has been sent yet"));
     }
 
     #[test]

@@ -5,11 +5,13 @@ use rusqlite::{Row, Transaction, params};
 
 use super::row::{column, instant, instant_opt, millis, parsed, required};
 use super::{Context, StoreError, journal};
-use crate::model::address::{Address, Mailbox, MessageId};
+use crate::model::address::{Address, MessageId};
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
 use crate::model::journal::Entry;
-use crate::model::mail::{Digest, Draft, Envelope, HeaderText, Intent, Phase, Proof, Route};
+use crate::model::mail::{Digest, Intent, Phase, Proof};
 use crate::model::reply::{Approval, Overtaking, Reply, ReplyEvent, ReplyState, Withdrawal};
+
+mod mail;
 
 /// A reply that begins to cool.
 #[derive(Debug, Clone, Copy)]
@@ -209,78 +211,15 @@ fn write(transaction: &Transaction<'_>, reply: &Reply) -> Result<(), StoreError>
         )
         .context("write a reply")?;
     match reply.state.draft() {
-        Some(draft) => write_mail(transaction, reply.no, draft),
+        Some(draft) => mail::write(transaction, reply.no, draft),
         None => Ok(()),
     }
-}
-
-fn write_mail(transaction: &Transaction<'_>, no: ReplyNo, draft: &Draft) -> Result<(), StoreError> {
-    let joined = |parts: Vec<&str>| parts.join(" ");
-    transaction
-        .execute(
-            "UPDATE reply SET route_mailbox = ?2, route_transport = ?3, envelope_from = ?4,
-                 envelope_to = ?5, from_name = ?6, from_address = ?7, to_name = ?8,
-                 to_address = ?9, subject = ?10, in_reply_to = ?11, refs = ?12,
-                 message_id = ?13, text = ?14, intent = ?15
-             WHERE no = ?1",
-            params![
-                no.get(),
-                draft.route.mailbox,
-                draft.route.transport,
-                draft.envelope.from.as_str(),
-                joined(draft.envelope.to.iter().map(Address::as_str).collect()),
-                draft.from.name,
-                draft.from.address.as_str(),
-                draft.to.name,
-                draft.to.address.as_str(),
-                draft.subject.as_str(),
-                draft.in_reply_to.as_ref().map(|id| id.as_str()),
-                joined(draft.references.iter().map(|id| id.as_str()).collect()),
-                draft.message_id.as_str(),
-                draft.text,
-                draft.intent.name(),
-            ],
-        )
-        .context("write a reply's mail")?;
-    Ok(())
-}
-
-fn mail(row: &Row<'_>) -> Result<Draft, StoreError> {
-    let text = |name: &str| required::<String>(row, name);
-    let mailbox = |name: &str, address: &str| -> Result<Mailbox, StoreError> {
-        let name: Option<String> = column(row, name)?;
-        Ok(Mailbox::new(name.as_deref(), parsed(&text(address)?, "the address")?))
-    };
-    let in_reply_to: Option<String> = column(row, "in_reply_to")?;
-    let intent = text("intent")?;
-    Ok(Draft {
-        route: Route { mailbox: text("route_mailbox")?, transport: text("route_transport")? },
-        envelope: Envelope {
-            from: parsed(&text("envelope_from")?, "the address")?,
-            to: text("envelope_to")?
-                .split_whitespace()
-                .map(|address| parsed(address, "the address"))
-                .collect::<Result<_, _>>()?,
-        },
-        from: mailbox("from_name", "from_address")?,
-        to: mailbox("to_name", "to_address")?,
-        subject: HeaderText::clean(&text("subject")?),
-        in_reply_to: in_reply_to.map(|id| parsed(&id, "the Message-ID")).transpose()?,
-        references: text("refs")?
-            .split_whitespace()
-            .map(|id| parsed(id, "the Message-ID"))
-            .collect::<Result<_, _>>()?,
-        message_id: parsed(&text("message_id")?, "the Message-ID")?,
-        text: text("text")?,
-        intent: Intent::named(&intent)
-            .ok_or_else(|| StoreError::Unreadable(format!("the intent `{intent}`")))?,
-    })
 }
 
 fn approval(row: &Row<'_>) -> Result<Approval, StoreError> {
     let digest: String = required(row, "digest")?;
     Ok(Approval {
-        draft: mail(row)?,
+        draft: mail::read(row)?,
         digest: Digest::from_hex(&digest)
             .ok_or_else(|| StoreError::Unreadable(format!("the digest `{digest}`")))?,
         by: required(row, "approved_by")?,
@@ -301,10 +240,10 @@ fn state(row: &Row<'_>) -> Result<ReplyState, StoreError> {
     let state = match word.as_str() {
         "cooling" => {
             let holds_mail = column::<Option<String>>(row, "route_mailbox")?.is_some();
-            let kept = if holds_mail { Some(Box::new(mail(row)?)) } else { None };
+            let kept = if holds_mail { Some(Box::new(mail::read(row)?)) } else { None };
             ReplyState::Cooling { not_before: instant(required(row, "not_before")?)?, kept }
         }
-        "drafted" => ReplyState::Drafted { draft: Box::new(mail(row)?), since: since()? },
+        "drafted" => ReplyState::Drafted { draft: Box::new(mail::read(row)?), since: since()? },
         "approved" => ReplyState::Approved(boxed()?),
         "sending" => {
             let given = column::<i64>(row, "body_given")? != 0;
@@ -316,7 +255,12 @@ fn state(row: &Row<'_>) -> Result<ReplyState, StoreError> {
             let word: String = required(row, "proof")?;
             let proof = Proof::named(&word)
                 .ok_or_else(|| StoreError::Unreadable(format!("the proof `{word}`")))?;
-            ReplyState::Sent { draft: Box::new(mail(row)?), date: date()?, at: since()?, proof }
+            ReplyState::Sent {
+                draft: Box::new(mail::read(row)?),
+                date: date()?,
+                at: since()?,
+                proof,
+            }
         }
         "skipped" => ReplyState::Skipped,
         "withdrawn" => {
@@ -473,6 +417,14 @@ pub fn set_notice(
     Ok(())
 }
 
+/// Notes which intent the user names.
+pub fn want(transaction: &Transaction<'_>, no: ReplyNo, intent: Intent) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE reply SET wanted = ?2 WHERE no = ?1", (no.get(), intent.name()))
+        .context("note the intent of a reply")?;
+    Ok(())
+}
+
 /// Notes which mail the user has been shown.
 pub fn set_shown(
     transaction: &Transaction<'_>,
@@ -483,6 +435,21 @@ pub fn set_shown(
         .execute("UPDATE reply SET shown = ?2 WHERE no = ?1", (no.get(), digest.hex()))
         .context("note what was shown")?;
     Ok(())
+}
+
+/// Notes that the user has been shown what the tone check says of the text.
+pub fn set_tone_shown(transaction: &Transaction<'_>, no: ReplyNo) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE reply SET tone_shown = 1 WHERE no = ?1", [no.get()])
+        .context("note what was shown")?;
+    Ok(())
+}
+
+/// The user has been shown what the tone check says of the text as it is.
+pub fn tone_shown(transaction: &Transaction<'_>, no: ReplyNo) -> Result<bool, StoreError> {
+    transaction
+        .query_row("SELECT tone_shown FROM reply WHERE no = ?1", [no.get()], |row| row.get(0))
+        .context("read what was shown")
 }
 
 /// The mail that the user was last shown for this reply.

@@ -46,7 +46,8 @@ fn all_texts(language: &str) -> String {
             let four = ["en", "de"].contains(&language)
                 && [Intent::Thanks, Intent::FeedbackRequest].contains(intent);
             for turn in 0..if four { 4 } else { 3 } {
-                let text = templates.text(Some(language), *intent, turn, &[], &fields).unwrap();
+                let text =
+                    templates.text(Some(language), *intent, turn, &[], &fields).unwrap().text;
                 all += &format!("==== {intent}.{}\n{text}\n", turn + 1);
             }
         }
@@ -54,7 +55,7 @@ fn all_texts(language: &str) -> String {
             for turn in 0..2 {
                 let fields = fields.clone().on(occasion);
                 let text = templates.text(Some(language), Intent::Thanks, turn, &[], &fields);
-                all += &format!("==== thanks-{name}.{}\n{}\n", turn + 1, text.unwrap());
+                all += &format!("==== thanks-{name}.{}\n{}\n", turn + 1, text.unwrap().text);
             }
         }
     }
@@ -113,7 +114,7 @@ proptest! {
         let fields = formed(Fields::new(
             company.as_deref(), role.as_deref(), person.as_deref(), "Jo", None,
         ));
-        let text = templates.text(Some(language), intent, turn, &[], &fields).unwrap();
+        let text = templates.text(Some(language), intent, turn, &[], &fields).unwrap().text;
         let subject = templates.subject(Some(language), &fields).unwrap();
 
         prop_assert_eq!(has_gap(&text), intent == Intent::OtherRole, "{}", text);
@@ -128,7 +129,7 @@ proptest! {
         // A role that was nothing but a mark of gender is not said at all.
         let role_said = role_said.filter(|it| text.contains(it.as_str()) || !it.contains(['(', '/']));
         let plain = formed(with_plain_names([&company_said, &role_said, &person_said]));
-        let plain = templates.text(Some(language), intent, turn, &[], &plain).unwrap();
+        let plain = templates.text(Some(language), intent, turn, &[], &plain).unwrap().text;
         let person_said = person_said.unwrap_or_default();
         let first = person_said.split(' ').next().unwrap_or_default();
         let expected = |person: &str| {
@@ -148,7 +149,7 @@ proptest! {
     #[test]
     fn a_drafted_text_brings_no_header_along(company in name(), role in name(), person in name()) {
         let fields = Fields::new(company.as_deref(), role.as_deref(), person.as_deref(), "Jo", None);
-        let text = TEMPLATES.text(Some("de"), Intent::Thanks, 0, &[], &fields).unwrap();
+        let text = TEMPLATES.text(Some("de"), Intent::Thanks, 0, &[], &fields).unwrap().text;
         let draft = draft_of(&parent("Your application", Some("p@firm.example"), &[]), "Jo", "Anna", &text);
         let rendered = regards::draft::compose::render(&draft).unwrap();
         prop_assert_eq!(names_of(rendered.bytes()), [

@@ -17,7 +17,7 @@ fn after_sending() -> (House, Daemon, String) {
     (house, daemon, id)
 }
 
-fn answer(id: &str, to: &str, text: &str) -> Mail {
+pub(super) fn answer(id: &str, to: &str, text: &str) -> Mail {
     let mut mail = rejection(id, "Lindgren", "Engineer");
     mail.subject = "Re: Your application for Engineer at Lindgren".to_owned();
     mail.header = format!("In-Reply-To: <{to}>\r\nReferences: <{to}>\r\n");
@@ -33,7 +33,7 @@ fn wait_for_answers(house: &House, count: usize) {
     wait_until("the answer", PATIENCE, || entries(house).len() == count);
 }
 
-const FEEDBACK: &str = "Dear Alex,\r\n\r\nthank you for asking. Unfortunately we decided to move \
+pub(super) const FEEDBACK: &str = "Dear Alex,\r\n\r\nthank you for asking. Unfortunately we decided to move \
                         forward with other candidates because the deciding factor was experience \
                         with distributed systems. You could also have given more examples.\r\n\r\n\
                         Best regards,\r\nNora Berg\r\n";
@@ -154,7 +154,7 @@ fn an_invitation_in_answer_to_a_reply_reopens_the_application() {
 }
 
 /// Delivers a report as RFC 3464 has it, about the mail with this Message-ID.
-fn report(house: &House, action: &str, about: &str) {
+pub(super) fn report(house: &House, action: &str, about: &str) {
     let mut mail = rejection(&format!("{action}-{about}"), "Lindgren", "Engineer");
     mail.from = "Mail Delivery System <MAILER-DAEMON@mx.example.org>".to_owned();
     mail.subject = "Undelivered Mail Returned to Sender".to_owned();

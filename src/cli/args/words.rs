@@ -17,7 +17,7 @@ pub(super) fn folds(word: &str) -> Result<Folds, String> {
     }
 }
 
-pub(super) fn intent(word: &str) -> Result<Intent, String> {
+pub(in crate::cli) fn intent(word: &str) -> Result<Intent, String> {
     Intent::named(word).ok_or_else(|| {
         let names: Vec<&str> = Intent::ALL.iter().map(|it| it.name()).collect();
         format!("`{word}` is none of {}", names.join(", "))

@@ -134,7 +134,7 @@ fn tell(voice: Voice, config: &Config, dir: &StateDir, home: &Path, yes: bool) -
     })?;
     voice.say("Now it is on the desk:\n\n")?;
     if !yes && !voice.json && show::interactive() {
-        review::through(&mut desk)?;
+        review::through(&mut desk, &|| run::finder_of(config, dir))?;
         run::nudge(dir);
     } else {
         let opened = desk.open(no, now())?;

@@ -180,7 +180,7 @@ fn two_answers_to_one_company_never_read_alike() {
         for (turn, name) in [(4, "Baker"), (4, "Cook"), (7, "Waiter")] {
             let fields = role(name);
             let text = |earlier: &[String]| {
-                templates.text(Some(language), Intent::Thanks, turn, earlier, &fields).unwrap()
+                templates.text(Some(language), Intent::Thanks, turn, earlier, &fields).unwrap().text
             };
             let next = text(&sent);
             let said: Vec<_> = sent.iter().flat_map(|it| shared(&next, it)).collect();
@@ -197,7 +197,7 @@ fn the_turn_chooses_and_english_stands_in_for_other_languages() {
     let templates = templates(&[]).unwrap();
     let fields = Fields::new(None, None, None, "Jo", None);
     let text =
-        |language, turn| templates.text(language, Intent::Thanks, turn, &[], &fields).unwrap();
+        |language, turn| templates.text(language, Intent::Thanks, turn, &[], &fields).unwrap().text;
     assert_ne!(text(Some("en"), 0), text(Some("en"), 1));
     assert_eq!(text(Some("en"), 0), text(Some("en"), 4));
     assert_ne!(text(Some("de"), 0), text(Some("en"), 0));
@@ -233,9 +233,14 @@ fn a_users_own_template_replaces_or_joins_the_shipped_ones() {
     let templates = templates(&own).unwrap();
     let fields = Fields::new(None, None, None, "Jo", None);
     let text = |language, turn| templates.text(Some(language), Intent::Thanks, turn, &[], &fields);
-    assert_eq!(text("en", 0).as_deref(), Ok("Mine, Jo\n"));
-    assert!(text("en", 1).unwrap().contains("Best regards"));
-    assert_eq!(text("pl", 0).as_deref(), Ok("Witam, Jo\n"));
+    let filled = |template: &str, text: &str| {
+        Ok(Filled { template: template.to_owned(), text: text.to_owned() })
+    };
+    assert_eq!(text("en", 0), filled("en/thanks.1.txt", "Mine, Jo\n"));
+    let shipped = text("en", 1).unwrap();
+    assert_eq!(shipped.template, "en/thanks.2.txt");
+    assert!(shipped.text.contains("Best regards"), "{shipped:?}");
+    assert_eq!(text("pl", 0), filled("pl/thanks.1.txt", "Witam, Jo\n"));
 }
 
 #[test]
@@ -246,7 +251,7 @@ fn a_users_own_piece_stands_in_every_text() {
     ];
     let templates = templates(&own).unwrap();
     let fields = Fields::new(None, Some("Koch"), Some("Anna Müller"), "Jo", None);
-    let text = templates.text(Some("de"), Intent::Thanks, 0, &[], &fields).unwrap();
+    let text = templates.text(Some("de"), Intent::Thanks, 0, &[], &fields).unwrap().text;
     assert!(text.starts_with("Moin Anna Müller,\n\nvielen Dank"), "{text}");
     let subject = templates.subject(Some("de"), &fields).unwrap();
     assert_eq!(subject.as_str(), "Nachgefragt für die Stelle „Koch“");

@@ -115,6 +115,7 @@ CREATE TABLE reply (
     state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
     notice      TEXT,              -- what the user should know of its last move
     shown       TEXT,              -- SHA-256 of the mail that was last shown to the user
+    tone_shown  INTEGER NOT NULL DEFAULT 0, -- 1: what the tone check says of this text was shown
     not_before  INTEGER,           -- cooling: not on the desk before
     since       INTEGER,           -- drafted, doubtful, sent: since when
     digest      TEXT,              -- SHA-256 that was approved
@@ -144,7 +145,11 @@ CREATE TABLE reply (
     refs            TEXT,          -- References without brackets, divided by a space
     message_id      TEXT,          -- Message-ID without brackets
     text            TEXT,          -- the text
-    intent          TEXT           -- what the text is meant to do
+    intent          TEXT,          -- what the text is meant to do
+    -- for the figures; no part of the mail
+    template        TEXT,          -- from which template the text was made; NULL: not known
+    edited          INTEGER NOT NULL DEFAULT 0, -- 1: the user has changed the words since
+    reached         TEXT           -- how far the application had come then: applied, talks, offer
 ) STRICT;
 
 -- One reply for one closing while it has not ended.

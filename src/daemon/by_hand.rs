@@ -1,0 +1,143 @@
+//! What a face asks of the drafting: a template tried on one mail, which writes nothing, and
+//! the draft on the desk made anew for another intent. The daemon need not run.
+//!
+//! Neither looks at what cools.
+
+use jiff::Timestamp;
+
+use super::decisions;
+use super::drafting::{self, Case, NoDraft};
+use super::find::Finder;
+use crate::draft::template::{TemplateError, Templates};
+use crate::model::address::Mailbox;
+use crate::model::ids::MessageNo;
+use crate::model::mail::{HeaderText, Intent};
+use crate::model::reply::{Refusal, Reply, ReplyEvent, ReplyState};
+use crate::model::visibility::Visibility;
+use crate::store::{StoreError, messages, replies};
+
+/// Why nothing came of it.
+#[derive(Debug, thiserror::Error)]
+pub enum ByHandError {
+    /// The store, or the state machine.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// There is nothing to make a draft of, in a sentence for the user.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A template to be tried.
+#[derive(Debug, Clone, Copy)]
+pub enum Template<'a> {
+    /// One of the program's or the user's own.
+    Named(&'a str),
+    /// A file that lies anywhere.
+    File {
+        /// Where.
+        path: &'a str,
+        /// What it says.
+        text: &'a str,
+    },
+}
+
+/// What a template says to one mail.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The language and intent that it was read as.
+    pub template: String,
+    /// What it is for.
+    pub intent: Intent,
+    /// To whom it would go.
+    pub to: Mailbox,
+    /// Its subject.
+    pub subject: HeaderText,
+    /// Its text.
+    pub text: String,
+}
+
+impl Finder {
+    /// The templates as they are now.
+    pub fn templates(&self) -> &Templates {
+        &self.shared.settings.templates
+    }
+
+    /// What a draft to this message would say, made of this template.
+    ///
+    /// # Errors
+    /// When no draft can be made of that message, or with that template.
+    pub fn try_template(
+        &self,
+        no: MessageNo,
+        template: Template<'_>,
+    ) -> Result<Tried, ByHandError> {
+        let shared = &self.shared;
+        let (kept, living) = shared.store().read(|tx| {
+            let kept = messages::get(tx, no, Visibility::Released)?;
+            let living = kept.application.map(|it| replies::living(tx, it)).transpose()?;
+            Ok((kept, living.flatten()))
+        })?;
+        let Some(application) = decisions::rejected_application(&kept) else {
+            return Err(ByHandError::Refused(decisions::no_rejection(&kept)));
+        };
+        let living = living.filter(|reply| reply.parent == no);
+        let case = Case {
+            application,
+            parent: no,
+            account: kept.account,
+            chosen: living.as_ref().and_then(|reply| reply.chosen.as_ref()),
+        };
+        let made = shared.store().read(|tx| {
+            let facts = drafting::facts_of(tx, shared, &case);
+            Ok(facts.and_then(|facts| drafting::tried(shared, &facts, template)))
+        })?;
+        made.map_err(|error| match error {
+            NoDraft::Store(error) => error.into(),
+            NoDraft::Template(error) => error.into(),
+            NoDraft::NoParent => ByHandError::Refused(decisions::forgotten(&kept)),
+            NoDraft::Nobody(why) => ByHandError::Refused(decisions::nobody(&why, no)),
+            NoDraft::NoWayOut(_) | NoDraft::NoAccount => ByHandError::Refused(error.to_string()),
+        })
+    }
+
+    /// Makes the draft that `seen` holds anew, for this intent. It becomes another mail, with
+    /// another Message-ID, and the words that it had are gone.
+    ///
+    /// # Errors
+    /// When it is not on the desk, was changed since it was seen, or cannot be made.
+    pub fn draft_anew(
+        &self,
+        seen: &Reply,
+        intent: Intent,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Reply, ByHandError> {
+        if !matches!(seen.state, ReplyState::Drafted { .. }) {
+            let state = seen.state.name();
+            let refusal = Refusal::NotNow { state, event: "made for another intent" };
+            return Err(StoreError::from(refusal).into());
+        }
+        let shared = &self.shared;
+        let wanted = Reply { wanted: Some(intent), ..seen.clone() };
+        let made = shared.store().read(|tx| {
+            messages::get(tx, seen.parent, Visibility::Released)?;
+            let facts = drafting::facts(tx, shared, &wanted);
+            Ok(facts.and_then(|facts| drafting::fresh(tx, shared, &wanted, &facts)))
+        })?;
+        let draft = made.map_err(|error| match error {
+            NoDraft::Store(error) => error.into(),
+            NoDraft::Template(error) => error.into(),
+            other => ByHandError::Refused(other.to_string()),
+        })?;
+        let notice = format!("it was made anew for {intent}, as you asked");
+        let event = ReplyEvent::Edited(Box::new(draft));
+        let reply = shared.store().write(|tx| {
+            replies::want(tx, seen.no, intent)?;
+            replies::advance(tx, seen, event, Some(&notice), by, now)
+        })?;
+        Ok(reply)
+    }
+}
