@@ -30,6 +30,8 @@ pub mod figures;
 
 pub mod listing;
 
+pub mod reminders;
+
 mod warnings;
 
 /// What the desk must know of the configuration.
@@ -210,7 +212,7 @@ impl Desk {
             .filter_map(|other| other.application.company.as_deref())
             .collect();
         // A mail that answers none goes to somebody else than the one who wrote the rejection.
-        let answers = draft.in_reply_to.is_some();
+        let answers = draft.in_reply_to.is_some() && opened.reply.follows.is_none();
         let person = if answers { &opened.parent.person } else { &draft.to.name };
         let about = tone::About {
             company: this.company.as_deref(),

@@ -9,6 +9,7 @@ mod desk;
 mod explained;
 mod find;
 mod old;
+mod reminders;
 mod rescan;
 mod service;
 mod shell;

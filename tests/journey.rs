@@ -4,6 +4,7 @@
 mod changed;
 mod copies;
 mod decisions;
+mod follow_up;
 mod held;
 mod journey_itself;
 mod kills;

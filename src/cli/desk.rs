@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, config_length, day, find, moment, now, out, out_json, place, run, show, width,
+    Done, Failure, config_length, day, find, moment, now, out, out_json, place, remind, run, show,
+    width,
 };
 use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Digest;
@@ -19,6 +20,7 @@ use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
+use crate::review::reminders::Remembered;
 use crate::store::StateDir;
 use crate::store::decisions::{Outcome, Wish};
 
@@ -53,6 +55,7 @@ enum Line<'a> {
     Reply(&'a Row),
     Question(&'a Asked),
     Away(&'a Away),
+    Reminder(&'a Remembered),
 }
 
 fn print_json(listing: &Listing) -> Done {
@@ -60,7 +63,8 @@ fn print_json(listing: &Listing) -> Done {
     let rows = listing.rows.iter().map(Line::Reply);
     let asked = listing.asked.iter().map(Line::Question);
     let away = listing.away.iter().map(Line::Away);
-    for line in brakes.chain(rows).chain(asked).chain(away) {
+    let reminders = listing.reminders.iter().map(Line::Reminder);
+    for line in brakes.chain(rows).chain(asked).chain(away).chain(reminders) {
         out_json(&line)?;
     }
     Ok(())
@@ -101,6 +105,13 @@ fn print_text(listing: &Listing) -> Done {
             out(&format!("  {}  {}  {}\n", it.message, day(it.received), print::clean(company)))?;
         }
         out("  `regards draft ID` drafts an answer to one of them\n")?;
+    }
+    if !listing.reminders.is_empty() {
+        out("\nTo keep in touch:\n")?;
+        listing.reminders.iter().try_for_each(|it| out(&remind::line(it)))?;
+        out(
+            "  another time: regards remind ID 3 months; no more of it: regards remind ID never\n",
+        )?;
     }
     Ok(())
 }

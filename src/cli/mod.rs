@@ -33,6 +33,8 @@ mod place;
 
 pub mod print;
 
+mod remind;
+
 mod rescan;
 
 mod review;
@@ -193,6 +195,7 @@ fn dispatch(cli: &Cli) -> Done {
         }
         Command::Stats { since, cooling, plain } => status::stats(cli, *since, *cooling, *plain),
         Command::Feedback(args) => feedback::feedback(cli, args),
+        Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
         Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),

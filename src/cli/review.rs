@@ -8,7 +8,7 @@ use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::Scope;
 
-const CHOICES: &str = "[a]pprove  [e]dit  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+const CHOICES: &str = "[a]pprove  [e]dit  [n]ot today  [l]ater  [s]kip  [h]eart  [w]hy  [q]uit  ? ";
 
 /// Where the review goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,7 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
         "s" | "skip" => {
             desk.skip(no, now()).map_err(Into::into).map(|_| ("Skipped.".to_owned(), Then::Next))
         }
+        "h" | "heart" => super::remind::heart(desk, no).map(|said| (said, Then::Again)),
         "w" | "why" => Ok((why(&opened), Then::Again)),
         "q" | "quit" => return Ok(Then::Quit),
         _ => Ok(("Type one of the letters in brackets.".to_owned(), Then::Again)),

@@ -42,6 +42,8 @@ pub mod find;
 
 mod fingerprint;
 
+mod follow_up;
+
 mod intake;
 
 mod lifecycle;
@@ -53,6 +55,8 @@ mod outbox;
 mod pauses;
 
 mod release;
+
+mod reminders;
 
 pub mod rescan;
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::reminders::{self, Remembered};
 use super::{Desk, DeskError};
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
@@ -90,6 +91,8 @@ pub struct Listing {
     pub asked: Vec<Asked>,
     /// Listed once, and whenever everything is asked for.
     pub away: Vec<Away>,
+    /// Reminders that are due and that no follow-up can come of: nothing was sent.
+    pub reminders: Vec<Remembered>,
     /// Why there is nothing, when there is nothing.
     pub empty_because: Option<String>,
 }
@@ -112,6 +115,7 @@ impl Desk {
                 rows,
                 asked,
                 away,
+                reminders: reminders::due(tx, now)?,
                 empty_because: None,
             };
             listing.empty_because = empty_because(tx, &listing)?;
@@ -229,7 +233,8 @@ fn empty_because(
     tx: &rusqlite::Transaction<'_>,
     listing: &Listing,
 ) -> Result<Option<String>, StoreError> {
-    if !listing.rows.is_empty() || !listing.asked.is_empty() || !listing.away.is_empty() {
+    let nothing = listing.rows.is_empty() && listing.asked.is_empty() && listing.away.is_empty();
+    if !nothing || !listing.reminders.is_empty() {
         return Ok(None);
     }
     let accounts = accounts::all(tx)?;

@@ -30,6 +30,8 @@ pub mod ledger;
 
 pub mod messages;
 
+pub mod reminders;
+
 pub mod replies;
 
 mod row;
