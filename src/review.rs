@@ -10,12 +10,13 @@ use crate::draft::guard::{self, GuardInput, Limits, Objection, SentBefore};
 use crate::draft::{compose, tone};
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
-use crate::model::ids::{MessageNo, ReplyNo};
+use crate::model::ids::{AccountNo, MessageNo, ReplyNo};
 use crate::model::journal::Entry;
 use crate::model::mail::{Digest, Draft, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
 use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
+use crate::store::accounts::AccountRow;
 use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
 use crate::store::decisions::{self, Decision, Outcome, Wish};
@@ -30,9 +31,13 @@ pub mod figures;
 
 pub mod listing;
 
+pub mod nobody;
+
 pub mod reminders;
 
 mod warnings;
+
+pub mod wins;
 
 /// What the desk must know of the configuration.
 #[derive(Debug, Clone)]
@@ -43,6 +48,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The undo window after an approval.
     pub delay: SignedDuration,
+    /// Offer a question after a draft was dealt with.
+    pub questions: bool,
 }
 
 /// An account as a sender.
@@ -184,7 +191,7 @@ impl Desk {
         };
         if let Some(draft) = &draft {
             opened.tone = self.tone(draft, &opened)?;
-            opened.warnings = warnings::of(&opened, draft, sender.as_ref());
+            opened.warnings = warnings::of(&opened, draft);
             opened.warnings.extend(unbuildable);
             opened.warnings.extend(rivals);
             if matches!(opened.reply.state, ReplyState::Drafted { .. }) {
@@ -196,11 +203,7 @@ impl Desk {
 
     fn sender(&mut self, reply: &Reply) -> Result<Option<Sender>, DeskError> {
         let rows = self.store.read(accounts::all)?;
-        let row = rows.into_iter().find(|row| row.no == reply.account);
-        let same = |it: &&Sender| {
-            row.as_ref().is_some_and(|row| row.login == it.login && row.host == it.host)
-        };
-        Ok(self.settings.senders.iter().find(same).cloned())
+        Ok(sender(&rows, &self.settings.senders, reply.account).cloned())
     }
 
     fn tone(&mut self, draft: &Draft, opened: &Opened) -> Result<Vec<String>, DeskError> {
@@ -443,6 +446,12 @@ impl Desk {
         let by = self.by;
         Ok(self.store.write(|tx| replies::advance(tx, reply, event, None, by, now))?)
     }
+}
+
+/// An account of the database as the configuration has it.
+fn sender<'a>(rows: &[AccountRow], senders: &'a [Sender], no: AccountNo) -> Option<&'a Sender> {
+    let row = rows.iter().find(|row| row.no == no)?;
+    senders.iter().find(|it| row.login == it.login && row.host == it.host)
 }
 
 fn no_draft(reply: &Reply) -> DeskError {

@@ -8,6 +8,7 @@ mod course;
 mod desk;
 mod explained;
 mod find;
+mod nobody;
 mod old;
 mod reminders;
 mod rescan;

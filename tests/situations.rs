@@ -233,10 +233,9 @@ fn drafted(shown: &Value, outcome: &Outcome) -> [String; 4] {
     }
     let mail = &shown["mail"];
     let to = format!("{} {}", word(&shown["addressee"]["who"]), word(&mail["envelope_to"][0]));
-    // All of them are sent from a folder of nobody's, and none keeps a copy.
     let told =
         shown["warnings"].as_array().unwrap().iter().chain(shown["tone"].as_array().unwrap());
-    let told: Vec<&str> = told.map(word).filter(|it| !it.contains("sent_copy")).collect();
+    let told: Vec<&str> = told.map(word).collect();
     let told = if told.is_empty() { "—".to_owned() } else { told.join("; ") };
     [to, word(&mail["intent"]).to_owned(), earliest(shown, outcome), told]
 }

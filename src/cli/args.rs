@@ -273,6 +273,16 @@ pub enum Command {
         plain: bool,
     },
 
+    /// Small wins of the search, and what you thought after a reply; for you alone
+    #[command(
+        after_help = "Examples:\n  regards wins\n  regards wins --forget 3   erases the reflection with this number\n\n`regards review` asks the questions; `questions = false` in [review] of the configuration ends that."
+    )]
+    Wins {
+        /// Erase the reflection with this number
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..))]
+        forget: Option<i64>,
+    },
+
     /// What the daemon does, and what waits; exit 1 when an account was not read for an hour
     #[command(after_help = "Examples:\n  regards status\n  regards status --json")]
     Status,

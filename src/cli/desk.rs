@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, config_length, day, find, moment, now, out, out_json, place, remind, run, show,
-    width,
+    Done, Failure, config_length, day, find, moment, nobody, now, out, out_json, place, remind,
+    run, show, width,
 };
 use crate::model::ids::{MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Digest;
@@ -20,6 +20,7 @@ use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
+use crate::review::nobody::Nobody;
 use crate::review::reminders::Remembered;
 use crate::store::StateDir;
 use crate::store::decisions::{Outcome, Wish};
@@ -38,7 +39,7 @@ pub(super) fn desk(cli: &Cli, all: bool, cooling: bool) -> Done {
     if cli.json {
         print_json(&listing)?;
     } else {
-        print_text(&listing)?;
+        print_text(&listing, all)?;
     }
     // A script that looks must not hide them from the person.
     if !cli.json && !listing.away.is_empty() {
@@ -56,6 +57,8 @@ enum Line<'a> {
     Question(&'a Asked),
     Away(&'a Away),
     Reminder(&'a Remembered),
+    Nobody(&'a Nobody),
+    Warning { text: &'a str },
 }
 
 fn print_json(listing: &Listing) -> Done {
@@ -64,13 +67,17 @@ fn print_json(listing: &Listing) -> Done {
     let asked = listing.asked.iter().map(Line::Question);
     let away = listing.away.iter().map(Line::Away);
     let reminders = listing.reminders.iter().map(Line::Reminder);
-    for line in brakes.chain(rows).chain(asked).chain(away).chain(reminders) {
+    let nobody = listing.nobody.iter().map(Line::Nobody);
+    let warning = listing.warning.as_deref().map(|text| Line::Warning { text });
+    for line in
+        brakes.chain(rows).chain(asked).chain(away).chain(reminders).chain(nobody).chain(warning)
+    {
         out_json(&line)?;
     }
     Ok(())
 }
 
-fn print_text(listing: &Listing) -> Done {
+fn print_text(listing: &Listing, all: bool) -> Done {
     let (color, width) = (print::colors(), width());
     for brake in &listing.brakes {
         out(&print::paint(Style::Warning, &held(brake), color))?;
@@ -83,7 +90,7 @@ fn print_text(listing: &Listing) -> Done {
             listing.rows.iter().try_for_each(|row| out(&stacked(row, width)))?;
         } else {
             let rows: Vec<Vec<String>> = listing.rows.iter().map(row).collect();
-            let heading = ["", "state", "company", "role", "to", "received"];
+            let heading = ["", "mail", "state", "company", "role", "to", "received"];
             out(&print::table(&heading, &rows, width, color))?;
         }
         for row in &listing.rows {
@@ -113,7 +120,14 @@ fn print_text(listing: &Listing) -> Done {
             "  another time: regards remind ID 3 months; no more of it: regards remind ID never\n",
         )?;
     }
-    Ok(())
+    nobody::told(&listing.nobody, all)?;
+    warning(listing)
+}
+
+/// What is said once of all replies.
+pub(super) fn warning(listing: &Listing) -> Done {
+    let Some(text) = &listing.warning else { return Ok(()) };
+    out(&print::paint(Style::Warning, &format!("! {text}\n"), print::colors()))
 }
 
 /// A brake as the first line of every listing.
@@ -127,7 +141,7 @@ fn stacked(row: &Row, width: usize) -> String {
     let company = row.company.as_deref().unwrap_or("?");
     let role = row.role.as_deref().map(|role| format!(", {role}")).unwrap_or_default();
     let mut lines = vec![
-        format!("{}  {}, {}", row.reply, row.state, day(row.received)),
+        format!("{}  {}, {} of {}", row.reply, row.state, row.message, day(row.received)),
         format!("    {}", print::clean(&format!("{company}{role}"))),
     ];
     lines.extend(row.to.as_deref().map(|to| format!("    to {}", print::clean(to))));
@@ -137,6 +151,7 @@ fn stacked(row: &Row, width: usize) -> String {
 fn row(row: &Row) -> Vec<String> {
     vec![
         row.reply.to_string(),
+        row.message.to_string(),
         row.state.to_owned(),
         row.company.clone().unwrap_or_else(|| "?".to_owned()),
         row.role.clone().unwrap_or_default(),

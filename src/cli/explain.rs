@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::args::Cli;
 use super::files::{self, AddresseeJson, Line};
 use super::print::{self, Style};
-use super::{Done, Failure, find, out, out_json, place, rules};
+use super::{Done, Failure, find, now, out, out_json, place, rules};
 use crate::classify::{Known, Rules};
 use crate::model::ids::{FoundNo, MailNo, MessageNo, ReplyNo};
 use crate::model::verdict::{Decision, Hit, Kind, Place};
@@ -54,22 +54,30 @@ pub(super) fn explain(cli: &Cli, what: &str) -> Done {
     match what.parse::<MailNo>() {
         Ok(MailNo::Kept(no)) => explain_kept(cli, no),
         Ok(MailNo::Found(no)) => explain_found(cli, &no),
-        Err(_) => Err(not_a_mail(what)),
+        Err(_) => Err(not_a_mail(cli, what)),
     }
 }
 
-fn not_a_mail(what: &str) -> Failure {
+fn not_a_mail(cli: &Cli, what: &str) -> Failure {
     if let Ok(reply) = what.parse::<ReplyNo>() {
-        let hint = format!("`regards show {reply} --json` names the mail that it answers");
-        return Failure::usage(format!("{reply} is a reply, not a mail"), Some(hint));
+        return a_reply(cli, reply).unwrap_or_else(|failure| failure);
     }
     let hint = "Give a file, the number of a message such as m12, or an id of `find`";
     Failure::usage(format!("There is no file `{what}`"), Some(hint.to_owned()))
 }
 
+/// What to type in place of a reply's number; an error, too, when there is no such reply.
+fn a_reply(cli: &Cli, no: ReplyNo) -> Result<Failure, Failure> {
+    let reply = place::desk(cli)?.open(no, now())?.reply;
+    let hint = format!("It answers {0}: regards explain {0}", reply.parent);
+    Ok(Failure::usage(format!("{no} is a reply, not a mail"), Some(hint)))
+}
+
 fn explain_files(cli: &Cli, path: &Path) -> Done {
     let rules = rules::rules_of(cli)?;
+    let mut any = false;
     for found in crate::source::files::open(&[path.to_owned()]) {
+        any = true;
         let Found { path, bytes, complete, .. } = found.map_err(|error| {
             Failure::failed(format!("{}: {}", error.path.display(), error.why), None)
         })?;
@@ -77,7 +85,11 @@ fn explain_files(cli: &Cli, path: &Path) -> Done {
         let line = files::line(path, &message, &verdict);
         tell(cli, fresh(&rules, line, verdict.decision, verdict.hits))?;
     }
-    Ok(())
+    if any {
+        return Ok(());
+    }
+    let hint = "Give a Maildir, an mbox, an .eml, or a directory of them".to_owned();
+    Err(Failure::failed(format!("No mail was found in {}", path.display()), Some(hint)))
 }
 
 fn explain_found(cli: &Cli, no: &FoundNo) -> Done {

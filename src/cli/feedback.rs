@@ -7,6 +7,7 @@ use super::print::{self, Style};
 use super::{Done, day, out, out_json, place, width};
 use crate::model::answer::AnswerKind;
 use crate::review::feedback::Entry;
+use crate::store::StoreError;
 
 /// Text columns at most; longer lines are hard to read.
 const TEXT_COLUMNS_MAX: usize = 78;
@@ -21,15 +22,17 @@ pub(super) fn feedback(cli: &Cli, args: &FeedbackArgs) -> Done {
         desk.tell_feedback(no, args.kind, tags)?;
     }
     let mut entries = desk.feedback(args.all)?;
-    entries.retain(|it| args.id.is_none() || it.message == args.id);
+    if let Some(no) = args.id {
+        entries.retain(|it| it.message == Some(no));
+        if entries.is_empty() {
+            return Err(StoreError::NotFound(format!("answer {no}")).into());
+        }
+    }
     if cli.json {
         return entries.iter().try_for_each(out_json);
     }
     if entries.is_empty() {
-        return out(match args.id {
-            Some(_) => "That is no answer to a reply of yours\n",
-            None => "No employer has written back to a reply of yours yet\n",
-        });
+        return out("No employer has written back to a reply of yours yet\n");
     }
     entries.iter().try_for_each(|entry| out(&page(entry)))?;
     if args.id.is_some() { Ok(()) } else { out(&themes(&entries)) }

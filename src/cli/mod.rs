@@ -29,6 +29,8 @@ mod find;
 
 mod learn;
 
+mod nobody;
+
 mod place;
 
 pub mod print;
@@ -50,6 +52,8 @@ mod status;
 mod tune;
 
 mod tune_text;
+
+mod wins;
 
 use crate::store::decisions::Wish;
 use args::{Cli, Command};
@@ -197,6 +201,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
+        Command::Wins { forget } => wins::wins(cli, *forget),
         Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),
         Command::Secret(args) => check::secret(cli, args),

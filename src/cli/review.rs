@@ -2,7 +2,7 @@
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, config_length, desk, now, out, place, run, show};
+use super::{Done, Failure, config_length, desk, now, out, place, run, show, wins};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
@@ -23,6 +23,11 @@ enum Then {
 
 /// `regards review`
 pub(super) fn review(cli: &Cli) -> Done {
+    if cli.json {
+        let hint = "For scripts: regards desk --json, regards show ID --json".to_owned();
+        let message = "`review` is a talk with a person and prints no JSON";
+        return Err(Failure::usage(message, Some(hint)));
+    }
     let mut desk = place::desk(cli)?;
     through(&mut desk)
 }
@@ -40,12 +45,17 @@ pub(super) fn through(desk: &mut Desk) -> Done {
         let why = listing.empty_because.unwrap_or_else(|| "no draft waits for you".to_owned());
         return out(&format!("Nothing to review: {why}.\n"));
     }
+    desk::warning(&listing)?;
+    let mut asked = false;
     for (at, no) in waiting.iter().enumerate() {
         out(&format!("\n── {} of {} ──\n", at.saturating_add(1), waiting.len()))?;
         loop {
             match one(desk, *no)? {
                 Then::Again => {}
-                Then::Next => break,
+                Then::Next => {
+                    asked = asked || wins::offer(desk, *no)?;
+                    break;
+                }
                 Then::Quit => return Ok(()),
             }
         }
@@ -53,7 +63,7 @@ pub(super) fn through(desk: &mut Desk) -> Done {
     out("That was all.\n")
 }
 
-fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
+fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, Failure> {
     let opened = desk.open(no, now())?;
     out(&show::page(&opened))?;
     show::seen(desk, &opened)?;
@@ -86,7 +96,7 @@ fn one(desk: &mut Desk, no: ReplyNo) -> Result<Then, super::Failure> {
     }
 }
 
-type Step = Result<(String, Then), super::Failure>;
+type Step = Result<(String, Then), Failure>;
 
 fn approve(desk: &mut Desk, no: ReplyNo, opened: &crate::review::Opened) -> Step {
     let Some(digest) = opened.digest else {

@@ -11,6 +11,9 @@ use super::{Done, Failure, FailureKind, learn, out, out_json, place, tune, width
 use crate::classify::{RuleFile, RuleInfo, Rules};
 use crate::model::verdict::Kind;
 
+/// On a narrower terminal the descriptions would be cut to nothing.
+const TABLE_COLUMNS_MIN: usize = 80;
+
 /// The shipped rules with the user's own merged after them.
 pub(super) fn load(rules_dir: Option<&Path>) -> Result<Rules, Failure> {
     compiled(place::texts(rules_dir, "toml")?)
@@ -133,8 +136,19 @@ fn list(cli: &Cli, rules: &Rules) -> Done {
         .map(|info| vec![info.symbol.clone(), strongest(info), info.describe.clone()])
         .collect();
     let color = print::colors();
-    out(&print::table(&["rule", "says", "looks for"], &rows, width(), color))?;
+    if width() < TABLE_COLUMNS_MIN {
+        infos.iter().try_for_each(|info| out(&stacked(info)))?;
+    } else {
+        out(&print::table(&["rule", "says", "looks for"], &rows, width(), color))?;
+    }
     out(&print::paint(Style::Quiet, &format!("{} rules\n", infos.len()), color))
+}
+
+/// A rule below each other, for a terminal that is too narrow for columns.
+fn stacked(info: &RuleInfo) -> String {
+    let (symbol, says) = (print::clean(&info.symbol), strongest(info));
+    let symbol = print::paint(Style::Strong, &symbol, print::colors());
+    format!("{symbol}  {says}\n    {}\n", print::clean(&info.describe))
 }
 
 fn strongest(info: &RuleInfo) -> String {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, desk, moment, now, out, out_json, place, width};
+use super::{Done, Failure, desk, moment, now, out, out_json, place, rules, width};
 use crate::model::visibility::Visibility;
 use crate::review::listing::{Listing, Scope};
 use crate::stats;
@@ -57,6 +57,8 @@ enum Line<'a> {
     },
     /// What holds drafts.
     Brake(&'a crate::store::brakes::Brake),
+    /// The user's own rule files cannot be used.
+    Rules { why: &'a str },
     /// What was read and what waits.
     Counts(Counts),
 }
@@ -86,6 +88,7 @@ pub(super) fn status(cli: &Cli) -> Done {
         Ok((rows, sightings::count_read(tx)?))
     })?;
     let counts = counts(&listing, mail_read);
+    let broken = rules::rules_of(cli).err().map(|failure| failure.message);
     if cli.json {
         out_json(&Line::Daemon { running })?;
         for (row, read) in &rows {
@@ -94,14 +97,30 @@ pub(super) fn status(cli: &Cli) -> Done {
         for brake in &listing.brakes {
             out_json(&Line::Brake(brake))?;
         }
+        if let Some(why) = &broken {
+            out_json(&Line::Rules { why })?;
+        }
         out_json(&Line::Counts(counts))?;
     } else {
         print_text(running, &rows, &listing, &counts, moment_now)?;
+        broken.map_or(Ok(()), |why| out(&broken_rules(&why)))?;
     }
     let unread = |row: &AccountRow| {
         row.contact_at.is_none_or(|at| moment_now.duration_since(at) > UNREAD_FOR)
     };
     if rows.iter().any(|(row, _)| unread(row)) { Err(Failure::told()) } else { Ok(()) }
+}
+
+/// A running daemon goes on with the last good ones, and says so only in its log.
+fn broken_rules(why: &str) -> String {
+    let mut lines = why.lines().map(print::clean);
+    let first = lines.next().unwrap_or_default();
+    let more = match lines.count() {
+        0 => String::new(),
+        more => format!(" (and {})", print::counted(more as u64, "further mistake")),
+    };
+    let text = format!("Your own rules are not in force: {first}{more}\n");
+    print::paint(Style::Bad, &text, print::colors()) + "  → regards rules check\n"
 }
 
 fn counts(listing: &Listing, mail_read: i64) -> Counts {

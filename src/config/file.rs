@@ -31,16 +31,20 @@ pub struct File {
     /// When and how much is sent.
     #[serde(default)]
     pub sending: Sending,
+    /// How `regards review` goes.
+    #[serde(default)]
+    pub review: Review,
     /// Your mailboxes, by names of your own.
     #[serde(default)]
     pub account: BTreeMap<String, AccountFile>,
 }
 
 /// The tables, the first empty one being the top of the file.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "",
     "cooling",
     "sending",
+    "review",
     "account.NAME",
     "account.NAME.imap",
     "account.NAME.maildir",
@@ -132,6 +136,20 @@ impl Default for Sending {
             per_day: 20,
             same_person: Length(SignedDuration::from_hours(7 * 24)),
         }
+    }
+}
+
+/// `[review]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Review {
+    /// Offer a question after a draft was dealt with.
+    pub questions: bool,
+}
+
+impl Default for Review {
+    fn default() -> Self {
+        Review { questions: true }
     }
 }
 

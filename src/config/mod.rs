@@ -45,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// The undo window after an approval.
     pub delay: jiff::SignedDuration,
+    /// Offer a question after a draft was dealt with.
+    pub questions: bool,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.
@@ -99,6 +101,7 @@ impl Config {
                 approval_good_for: file.sending.approval_good_for.0,
             },
             delay: file.sending.delay.0,
+            questions: file.review.questions,
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
             me: Me { name: file.name.clone(), signature: file.signature.clone() },
             rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
@@ -124,6 +127,7 @@ impl Config {
             senders: self.accounts.iter().map(sender).collect(),
             limits: self.limits.clone(),
             delay: self.delay,
+            questions: self.questions,
         }
     }
 }

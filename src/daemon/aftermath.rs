@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::outbox::{Outbox, advance};
-use super::sent::{self, InSent};
+use super::sent::{self, InSent, NotSearched};
 use super::{Shared, now};
 use crate::draft::compose;
 use crate::model::mail::Proof;
@@ -39,7 +39,7 @@ impl Outbox {
                 continue;
             }
             let day = since.to_zoned(jiff::tz::TimeZone::UTC).date();
-            match sent::search(shared, reply.account, &approval.draft, day).await {
+            match sent::search(shared, &reply, &approval.draft, day).await {
                 Ok(InSent::Itself) => {
                     let event = ReplyEvent::FoundSent(Proof::FoundInSent);
                     advance(shared, reply.no, event, Some("it was found in the Sent folder"))?;
@@ -69,11 +69,11 @@ impl Outbox {
             let Ok(bytes) = bytes else { continue };
             // A copy that the provider or an earlier attempt has filed is enough.
             let day = date.to_zoned(jiff::tz::TimeZone::UTC).date();
-            let there = sent::search(shared, reply.account, draft, day).await;
+            let there = sent::search(shared, &reply, draft, day).await;
             let filed = match there {
                 Ok(InSent::Itself) => Ok(()),
                 Ok(InSent::Another | InSent::Nothing) => {
-                    sent::file_copy(shared, reply.account, bytes).await
+                    sent::file_copy(shared, reply.account, bytes).await.map_err(NotSearched::from)
                 }
                 Err(error) => Err(error),
             };

@@ -58,12 +58,13 @@ pub(super) fn take_in(
         tags: themes.filter(|_| kind == AnswerKind::Given).collect(),
     };
     let new = crate::store::answers::note(tx, &it.fingerprint, &answer)?;
-    if new && kind == AnswerKind::Bounce {
-        replies::set_notice(tx, reply.no, &came_back(reply, &answer))?;
-    } else if new && let ReplyState::Doubtful { .. } = reply.state {
-        // Whoever answers it has read it.
+    if new && let ReplyState::Doubtful { .. } = reply.state {
+        // Whoever answers it has had it, and a server that gives it back, too.
         let event = ReplyEvent::FoundSent(Proof::Answered);
         replies::advance(tx, reply, event, None, DAEMON, place.now)?;
+    }
+    if new && kind == AnswerKind::Bounce {
+        replies::set_notice(tx, reply.no, &came_back(reply, &answer))?;
     }
     Ok((message, true))
 }

@@ -6,6 +6,7 @@ use rusqlite::Transaction;
 use super::admit::{self, Closing};
 use super::{Shared, drafting, reminders};
 use crate::cool;
+use crate::draft::compose::NEEDS_SMTPUTF8;
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::Reached;
 use crate::model::message::Direction;
@@ -144,6 +145,9 @@ fn draft(
         let text =
             format!("There is a reply already: regards show {no}, or first: regards skip {no}");
         return Ok(Outcome::Refused(text));
+    }
+    if let Some(to) = wish.to.as_ref().filter(|to| to.needs_smtputf8()) {
+        return Ok(Outcome::Refused(format!("{to} cannot be written to: {NEEDS_SMTPUTF8}")));
     }
     // An answer is made of the mail as it was read, whomever it goes to.
     let advised = advised(tx, shared, kept)?;

@@ -15,15 +15,15 @@ impl Outbox {
         for reply in drafted {
             let ReplyState::Drafted { draft, .. } = &reply.state else { continue };
             let looked = self.looked.contains(&draft.message_id);
-            if looked || self.searches.holds(reply.no, now()) {
+            if looked || self.glances.holds(reply.no, now()) {
                 continue;
             }
             let parent =
                 shared.store().read(|tx| messages::get(tx, reply.parent, Visibility::Cooling))?;
             let day = parent.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-            match sent::search(shared, reply.account, draft, day).await {
+            match sent::search(shared, &reply, draft, day).await {
                 Ok(InSent::Nothing) => {
-                    self.searches.succeeded(reply.no);
+                    self.glances.succeeded(reply.no);
                     self.looked.insert(draft.message_id.clone());
                 }
                 Ok(InSent::Itself | InSent::Another) => {
@@ -32,7 +32,7 @@ impl Outbox {
                 }
                 Err(error) => {
                     tracing::debug!(reply = %reply.no, "Not looked for an answer yet: {error}");
-                    self.searches.failed(reply.no, now());
+                    self.glances.failed(reply.no, now());
                 }
             }
         }

@@ -38,6 +38,8 @@ pub(super) struct Outbox {
     refused: BTreeMap<AccountNo, SecretString>,
     /// Replies that could not be searched for in Sent.
     pub(super) searches: Pauses,
+    /// Drafts that could not be looked for; an approval does not wait for these.
+    pub(super) glances: Pauses,
     /// Drafts, by their Message-IDs, whose answer was looked for when they came onto the desk.
     pub(super) looked: BTreeSet<MessageId>,
 }
@@ -52,6 +54,7 @@ impl Outbox {
         if shared.secret_set.swap(false, Ordering::Relaxed) {
             self.refused.clear();
             self.searches = Pauses::default();
+            self.glances = Pauses::default();
         }
         // Only what this loop has in hand is being sent; after a full disk or a crash
         // something may have stayed there.
@@ -142,7 +145,7 @@ impl Outbox {
             messages::get(tx, reply.parent, crate::model::visibility::Visibility::Cooling)
         })?;
         let since = parent.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        match sent::search(shared, reply.account, &approval.draft, since).await {
+        match sent::search(shared, reply, &approval.draft, since).await {
             Ok(InSent::Nothing) => {
                 self.searches.succeeded(reply.no);
                 Ok(true)

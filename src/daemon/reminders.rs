@@ -29,7 +29,7 @@ pub(super) fn let_out(
     if kept.quiet_until.is_none() {
         return Ok(());
     }
-    messages::release(tx, no)?;
+    messages::release(tx, no, now)?;
     stated(tx, shared, &kept, now)
 }
 

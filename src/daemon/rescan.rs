@@ -435,7 +435,7 @@ impl Gatherer {
         quiet: bool,
     ) -> Result<(), StoreError> {
         if !quiet {
-            messages::release(tx, no)?;
+            messages::release(tx, no, self.now)?;
         }
         if folder.role != Role::Watch {
             return Ok(());

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::{MailboxSource, Shared};
 use crate::model::ids::AccountNo;
 use crate::model::mail::Draft;
+use crate::model::reply::Reply;
 use crate::source::imap::sent::{self, FoundBy, MailTo, SentAnswer, SentQuery};
 use crate::source::imap::{self, ImapError};
+use crate::store::{StoreError, replies};
 
 /// What is known of sent mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +22,28 @@ pub(super) enum InSent {
     Nothing,
 }
 
-/// Searches the Sent folder for this draft or another answer to its parent.
+/// Why nothing is known of sent mail.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotSearched {
+    #[error(transparent)]
+    Mailbox(#[from] ImapError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Searches the Sent folder for this draft of `reply`, or for another answer to its parent.
+/// What the same application got before is known, and no other answer: after a mail that
+/// came back the next one goes to somebody else.
 ///
 /// # Errors
 /// When it could not be searched to its end: then nothing may be sent.
 pub(super) async fn search(
     shared: &Shared,
-    account: AccountNo,
+    reply: &Reply,
     draft: &Draft,
     since: jiff::civil::Date,
-) -> Result<InSent, ImapError> {
+) -> Result<InSent, NotSearched> {
+    let account = reply.account;
     let Some(MailboxSource::Imap { settings, secret }) =
         shared.account(account).map(|it| it.mailbox.clone())
     else {
@@ -46,6 +60,7 @@ pub(super) async fn search(
         in_reply_to: draft.in_reply_to.clone(),
         message_id: Some(draft.message_id.clone()),
         mail_to,
+        but_not: shared.store().read(|tx| replies::sent_ids(tx, reply))?,
     };
     let answer = sent::find(Arc::new(settings), &secret.credentials(), query).await?;
     Ok(match answer {

@@ -11,6 +11,7 @@ use crate::model::findings::Findings;
 use crate::model::ids::MessageNo;
 use crate::model::message::{Message, ReturnPath};
 
+use super::compose::NEEDS_SMTPUTF8;
 use super::organisation;
 
 /// Somebody who wrote to the user personally in the same application.
@@ -129,6 +130,9 @@ fn obstacle(
     if takes_no_replies(address) {
         return Some(format!("{address} takes no answers"));
     }
+    if address.needs_smtputf8() {
+        return Some(format!("{address} cannot be written to: {NEEDS_SMTPUTF8}"));
+    }
     if findings.do_not_reply.is_some() {
         return Some("the mail asks not to be answered".to_owned());
     }
@@ -168,7 +172,9 @@ fn instead(
     why: String,
     warnings: Vec<Warning>,
 ) -> Addressing {
-    let open = |address: &Address| !takes_no_replies(address) && !is_own(address, own);
+    let open = |address: &Address| {
+        !takes_no_replies(address) && !is_own(address, own) && !address.needs_smtputf8()
+    };
     if let Some(named) = &findings.write_to {
         let mailbox = &named.value;
         if open(&mailbox.address) && belong_together(&mailbox.address, &sender.address) {

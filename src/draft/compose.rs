@@ -24,13 +24,15 @@ use super::readback;
 /// practice has it; RFC 5322 sets no limit, servers and archives do.
 const REFERENCES_MAX: usize = 50;
 
+/// Why an address with such letters is not written to.
+pub const NEEDS_SMTPUTF8: &str =
+    "it has letters outside ASCII before the @, which need SMTPUTF8 (RFC 6531)";
+
 /// The mail cannot be made of that draft.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
     /// RFC 6531 addresses need a server extension that is not spoken here.
-    #[error(
-        "Cannot write to or from `{0}`: addresses with letters outside ASCII are not supported yet"
-    )]
+    #[error("Cannot write to or from `{0}`: {NEEDS_SMTPUTF8}")]
     NotAscii(Address),
     /// The envelope names nobody, or not the recipient of the To field.
     #[error("The envelope does not name the recipient `{0}`")]
@@ -244,7 +246,7 @@ pub fn render(draft: &Draft) -> Result<Rendered, ComposeError> {
         .into_iter()
         .chain(&draft.envelope.to)
     {
-        if !address.as_str().is_ascii() {
+        if address.needs_smtputf8() {
             return Err(ComposeError::NotAscii(address.clone()));
         }
     }

@@ -22,8 +22,12 @@ pub(super) fn look_alike(one: &Address, other: &Address) -> bool {
 /// In shorter names one letter makes another firm.
 const LOOK_ALIKE_MIN_BYTES: usize = 10;
 
-/// A domain with one letter for those that look alike, and without hyphens.
+/// A domain with one letter for those that look alike, in whichever script, and without
+/// hyphens.
 fn skeleton(domain: &str) -> String {
+    // Where a label cannot be decoded it stays as it is.
+    let (letters, _) = idna::domain_to_unicode(domain);
+    let domain: String = unicode_security::skeleton(&letters).collect();
     let domain = domain.replace("rn", "m").replace("vv", "w").replace('-', "");
     let alike = |c: char| match c {
         '0' => 'o',
@@ -56,6 +60,10 @@ mod tests {
             ("mail.lindgren.com", "lindgrem.com"),
             ("lindgren.com", "lindgrenn.com"),
             ("lindgren.com", "lindgren.co"),
+            // Two letters of another script, as they are registered.
+            ("lindgren.com", "lіndgrеn.com"),
+            ("apple-jobs.com", "аррӏе-jobs.com"),
+            ("bücher.example", "bucher.example"),
         ] {
             assert!(alike(one, other), "{one} {other}");
         }

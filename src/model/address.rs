@@ -8,8 +8,10 @@ use serde::{Serialize, Serializer};
 /// An `addr-spec` (RFC 5322 section 3.4.1): `local@domain`.
 ///
 /// Invariant: one `@` divides two non-empty halves, nothing in it is white space, a
-/// control character or one of `<>,;:"\`; the domain is lower case. Quoted local parts
-/// are refused: no employer's address needs one and they have smuggled headers before.
+/// control character or one of `<>,;:"\`; the domain is lower case, and a domain of other
+/// letters is in its ASCII form (RFC 5890 section 2.3.2.1), so that one domain has one
+/// writing. Quoted local parts are refused: no employer's address needs one and they have
+/// smuggled headers before.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address(String);
 
@@ -32,6 +34,11 @@ impl Address {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// Mail to it would need SMTPUTF8 (RFC 6531), which is not spoken here.
+    pub fn needs_smtputf8(&self) -> bool {
+        !self.0.is_ascii()
+    }
+
     /// The whole address.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -50,6 +57,12 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, BadAddress> {
         let bad = || BadAddress(text.chars().filter(|c| !c.is_control()).take(80).collect());
         let (local, domain) = text.rsplit_once('@').ok_or_else(bad)?;
+        // Before the checks: what a letter stands for may be a `<`.
+        let domain = if domain.is_ascii() {
+            domain.to_ascii_lowercase()
+        } else {
+            idna::domain_to_ascii(domain).map_err(|_| bad())?
+        };
         let forbidden =
             |c: char| c.is_whitespace() || c.is_control() || "<>(),;:\"\\[]@".contains(c);
         let sound = !local.is_empty()
@@ -63,7 +76,7 @@ impl FromStr for Address {
         if !sound {
             return Err(bad());
         }
-        Ok(Address(format!("{local}@{}", domain.to_lowercase())))
+        Ok(Address(format!("{local}@{domain}")))
     }
 }
 
@@ -188,6 +201,8 @@ mod tests {
             "\"a b\"@x.org",
             "a@.x.org",
             "a@x..org",
+            "a@x\u{ff1c}y.org",
+            "a@x\u{ff0e}\u{ff0e}org",
             "a@x.org>",
             "a@x.org,b@y.org",
             "a@-x.org",
@@ -200,6 +215,8 @@ mod tests {
     fn only_the_domain_is_folded() {
         let address: Result<Address, _> = "Anna@Example.ORG".parse();
         assert_eq!(address.as_ref().map(Address::as_str), Ok("Anna@example.org"));
+        let elsewhere: Result<Address, _> = "Anna@BÜCHER.example".parse();
+        assert_eq!(elsewhere.as_ref().map(Address::as_str), Ok("Anna@xn--bcher-kva.example"));
         let other: Result<Address, _> = "anna@example.org".parse();
         assert!(matches!((address, other), (Ok(a), Ok(b)) if a.same_mailbox(&b)));
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::Mailbox;
+use super::findings::named;
 
 /// Who can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Addressing {
 }
 
 /// Why an addressee is not preselected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Warning {
     /// Reply-To is in another organisation than From.
@@ -46,6 +47,35 @@ pub enum Warning {
     NotAddressedToUser,
     /// The user overrode "nobody".
     AgainstAdvice,
+}
+
+named!(Warning {
+    ReplyToElsewhere => "reply-to-elsewhere",
+    DmarcFailed => "dmarc-failed",
+    SeveralFrom => "several-from",
+    LookAlike => "look-alike",
+    NotAddressedToUser => "not-addressed-to-user",
+    AgainstAdvice => "against-advice",
+});
+
+impl Warning {
+    /// The sender may be somebody else than it says.
+    pub fn is_about_sender(self) -> bool {
+        match self {
+            Warning::ReplyToElsewhere
+            | Warning::DmarcFailed
+            | Warning::SeveralFrom
+            | Warning::LookAlike => true,
+            Warning::NotAddressedToUser | Warning::AgainstAdvice => false,
+        }
+    }
+}
+
+impl Addressing {
+    /// Why the sender may be somebody else, if so.
+    pub fn about_sender(&self) -> Option<Warning> {
+        self.warnings.iter().copied().find(|warning| warning.is_about_sender())
+    }
 }
 
 impl Addressee {

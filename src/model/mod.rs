@@ -26,4 +26,6 @@ pub mod reply;
 
 pub mod journal;
 
+pub mod reflection;
+
 pub mod visibility;

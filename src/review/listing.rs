@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::nobody::{self, Nobody};
 use super::reminders::{self, Remembered};
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, warnings};
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
 use crate::model::verdict::{Decision, Kind};
@@ -93,6 +94,10 @@ pub struct Listing {
     pub away: Vec<Away>,
     /// Reminders that are due and that no follow-up can come of: nothing was sent.
     pub reminders: Vec<Remembered>,
+    /// Rejections with nobody to write to, the latest first.
+    pub nobody: Vec<Nobody>,
+    /// What the user should know of all replies that are still to leave.
+    pub warning: Option<String>,
     /// Why there is nothing, when there is nothing.
     pub empty_because: Option<String>,
 }
@@ -103,6 +108,7 @@ impl Desk {
     /// # Errors
     /// The store's.
     pub fn list(&mut self, scope: Scope, now: Timestamp) -> Result<Listing, DeskError> {
+        let senders = self.settings.senders.clone();
         let listing = self.store().read(|tx| {
             let mut rows = Vec::new();
             for reply in replies::all(tx)? {
@@ -116,6 +122,8 @@ impl Desk {
                 asked,
                 away,
                 reminders: reminders::due(tx, now)?,
+                nobody: nobody::lately(tx, now)?,
+                warning: warnings::without_copy(tx, &senders)?,
                 empty_because: None,
             };
             listing.empty_because = empty_because(tx, &listing)?;
@@ -236,6 +244,9 @@ fn empty_because(
     let nothing = listing.rows.is_empty() && listing.asked.is_empty() && listing.away.is_empty();
     if !nothing || !listing.reminders.is_empty() {
         return Ok(None);
+    }
+    if !listing.nobody.is_empty() {
+        return Ok(Some("no draft waits for you".to_owned()));
     }
     let accounts = accounts::all(tx)?;
     let present = accounts.iter().filter(|account| account.present);

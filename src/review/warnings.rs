@@ -1,12 +1,12 @@
 //! What the user must see before the yes, in sentences.
 
-use super::{Opened, Sender};
+use super::{Opened, Sender, sender};
 use crate::model::mail::Draft;
 use crate::model::reply::Reply;
-use crate::store::{StoreError, replies};
+use crate::store::{StoreError, accounts, replies};
 
-/// About the addressee and the copy.
-pub(super) fn of(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec<String> {
+/// About the addressee.
+pub(super) fn of(opened: &Opened, draft: &Draft) -> Vec<String> {
     let mut warnings = Vec::new();
     if opened.reply.chosen.is_some() {
         warnings.push("you chose the addressee against the program's advice".to_owned());
@@ -23,14 +23,24 @@ pub(super) fn of(opened: &Opened, draft: &Draft, sender: Option<&Sender>) -> Vec
     if draft.envelope.to.len() > 1 {
         warnings.push("a copy goes to your own address (bcc_self)".to_owned());
     }
-    if !sender.is_some_and(|it| it.keeps_copy) {
-        warnings.push(
-            "no copy can be looked for later: with `sent_copy = \"append\"` or \
-             `bcc_self = true` a lost answer of the server would settle itself"
-                .to_owned(),
-        );
-    }
     warnings
+}
+
+/// Of what is drafted or approved no copy can be found once it is out. It is told once for
+/// all of them: nothing of it is about the one mail.
+pub(super) fn without_copy(
+    tx: &rusqlite::Transaction<'_>,
+    senders: &[Sender],
+) -> Result<Option<String>, StoreError> {
+    let rows = accounts::all(tx)?;
+    let keeps =
+        |reply: &Reply| sender(&rows, senders, reply.account).is_some_and(|it| it.keeps_copy);
+    let waiting = replies::in_states(tx, &["drafted", "approved"])?;
+    Ok(waiting.iter().any(|reply| !keeps(reply)).then(|| {
+        "no copy of what you send can be looked for later: with `sent_copy = \"append\"` or \
+         `bcc_self = true` a lost answer of the server would settle itself"
+            .to_owned()
+    }))
 }
 
 /// About other replies that wait on the desk, or are about to leave, for the same person.

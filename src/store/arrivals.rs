@@ -7,7 +7,7 @@ use super::messages::{Fingerprint, Question, number, to_others};
 use super::row::{column, millis};
 use super::{Context, StoreError};
 use crate::model::address::MessageId;
-use crate::model::addressee::Addressing;
+use crate::model::addressee::{Addressing, Warning};
 use crate::model::findings::Found;
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::{Direction, Message};
@@ -142,9 +142,9 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
                  watched, message_id, sender_name, sender, recipient, subject, received_at,
                  first_seen_at, kind, unsure, probability, language, hits, company, role,
                  reference, person, reason, question, addressee, addressee_why, to_others,
-                 quiet_until, away, text, raw)
+                 quiet_until, away, text, raw, warning)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
         )
         .context("keep a message")?
         .execute(params![
@@ -179,6 +179,7 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
             it.away,
             it.message.body.new_text,
             it.raw,
+            it.addressing.and_then(Addressing::about_sender).map(Warning::name),
         ])
         .context("keep a message")?;
     let no = number(transaction.last_insert_rowid())?;

@@ -92,6 +92,8 @@ pub struct Kept {
     pub question: Option<Question>,
     /// `person`, `relay`, `earlier`, `chosen` or `nobody`, with the reason.
     pub addressee: Option<(String, String)>,
+    /// Why the sender may be somebody else, if so.
+    pub warning: Option<Warning>,
     /// None of the user's addresses was among its recipients.
     pub to_others: bool,
     /// Nobody hears of it before.
@@ -106,14 +108,14 @@ pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
      recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reason, question, addressee, addressee_why, to_others,
+     role, reference, person, reason, question, addressee, addressee_why, warning, to_others,
      quiet_until, text FROM message";
 
 /// The same without what is large: the words of the mail and of its hits.
 const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
      sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
      '[]' AS hits, company, role, reference, person, reason, question, addressee, addressee_why,
-     to_others, quiet_until, NULL AS text FROM message";
+     warning, to_others, quiet_until, NULL AS text FROM message";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let sender: Option<String> = column(row, "sender")?;
@@ -150,6 +152,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         reason: text("reason")?.as_deref().and_then(Reason::named),
         question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
         addressee,
+        warning: text("warning")?.as_deref().and_then(Warning::named),
         to_others: column::<i64>(row, "to_others")? != 0,
         quiet_until: instant_opt(column(row, "quiet_until")?)?,
         text: text("text")?,
@@ -268,8 +271,36 @@ pub fn raw(transaction: &Transaction<'_>, no: MessageNo) -> Result<Option<Vec<u8
 }
 
 /// From now on everybody may hear of it.
-pub fn release(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
-    change(transaction, "UPDATE message SET quiet_until = NULL WHERE no = ?1", no)
+pub fn release(
+    transaction: &Transaction<'_>,
+    no: MessageNo,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "UPDATE message SET quiet_until = NULL, released_at = ?2
+             WHERE no = ?1 AND quiet_until IS NOT NULL",
+            (no.get(), millis(now)),
+        )
+        .context("release a message")?;
+    Ok(())
+}
+
+/// The rejections released since then that nobody can be answered to and nothing was drafted
+/// for, the latest first.
+pub fn nobody_to_answer(
+    transaction: &Transaction<'_>,
+    since: Timestamp,
+) -> Result<Vec<Kept>, StoreError> {
+    select_as(
+        transaction,
+        KEPT_BRIEFLY,
+        "AS m WHERE kind = ?1 AND unsure = 0 AND question IS NULL AND quiet_until IS NULL
+         AND released_at >= ?2 AND addressee = 'nobody' AND NOT EXISTS (
+             SELECT 1 FROM reply AS r WHERE r.parent = m.no OR r.application = m.application)
+         ORDER BY released_at DESC, no DESC",
+        (Kind::Rejected.code(), millis(since)),
+    )
 }
 
 /// It was seen in a watched folder, too.
@@ -333,7 +364,8 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
         .execute(
             "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
                  sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
-                 person = NULL, reason = NULL, addressee = NULL, addressee_why = NULL, hits = (
+                 person = NULL, reason = NULL, addressee = NULL, addressee_why = NULL, warning = NULL,
+                 hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))
              WHERE no = ?1",
             [no.get()],
@@ -356,9 +388,15 @@ pub fn set_addressing(
     transaction
         .execute(
             // Whom the user names instead does not change to whom the mail was.
-            "UPDATE message SET addressee = ?2, addressee_why = ?3, to_others = max(to_others, ?4)
-             WHERE no = ?1",
-            (no.get(), addressing.addressee.name(), &addressing.why, to_others(addressing)),
+            "UPDATE message SET addressee = ?2, addressee_why = ?3, to_others = max(to_others, ?4),
+                 warning = ?5 WHERE no = ?1",
+            (
+                no.get(),
+                addressing.addressee.name(),
+                &addressing.why,
+                to_others(addressing),
+                addressing.about_sender().map(Warning::name),
+            ),
         )
         .context("note an addressee")?;
     Ok(())

@@ -30,6 +30,8 @@ pub mod ledger;
 
 pub mod messages;
 
+pub mod reflections;
+
 pub mod reminders;
 
 pub mod replies;
@@ -140,6 +142,12 @@ impl StoreError {
             StoreError::Busy => Some("Try again in a moment".to_owned()),
             StoreError::NotFound(what) if what.starts_with("reply") => {
                 Some("`regards desk --all` lists the replies".to_owned())
+            }
+            StoreError::NotFound(what) if what.starts_with("answer") => {
+                Some("`regards feedback` lists the answers to your replies".to_owned())
+            }
+            StoreError::NotFound(what) if what.starts_with("reflection") => {
+                Some("`regards wins` lists them with their numbers".to_owned())
             }
             StoreError::NotFound(_) => {
                 Some("`regards find` lists mails with their numbers".to_owned())

@@ -5,7 +5,7 @@ use rusqlite::{Row, Transaction, params};
 
 use super::row::{column, instant, instant_opt, millis, parsed, required};
 use super::{Context, StoreError, journal};
-use crate::model::address::{Address, Mailbox};
+use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
 use crate::model::journal::Entry;
 use crate::model::mail::{Digest, Draft, Envelope, HeaderText, Intent, Phase, Proof, Route};
@@ -413,6 +413,16 @@ pub fn of_application(
     no: ApplicationNo,
 ) -> Result<Vec<Reply>, StoreError> {
     select(transaction, "WHERE application = ?1 ORDER BY no", [no.get()])
+}
+
+/// The Message-IDs of the other replies of its application that went out.
+pub fn sent_ids(
+    transaction: &Transaction<'_>,
+    reply: &Reply,
+) -> Result<Vec<MessageId>, StoreError> {
+    let others = of_application(transaction, reply.application)?.into_iter();
+    let sent = others.filter(|it| it.no != reply.no && it.state.name() == "sent");
+    Ok(sent.filter_map(|it| it.state.draft().map(|draft| draft.message_id.clone())).collect())
 }
 
 /// The reply of an application that has not ended.

@@ -6,7 +6,7 @@ use clap::CommandFactory;
 use serde_json::Value;
 
 use crate::support::mails::{days_ago, invitation, rejection};
-use crate::support::story::number;
+use crate::support::story::{number, sql};
 use crate::support::world::World;
 
 /// The paths of all fields below a value: `mail.from`, `journal[].at`.
@@ -56,6 +56,7 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     // What is old at the first look is history; what comes old later was missed.
     world.cli(&["run", "--once"]).ok();
     world.deliver(&old_rejection(&world));
+    world.deliver(&form_rejection(&world));
     world.cli(&["run", "--once"]).ok();
     run(&world, "desk", &["desk"]);
     let daemon = world.daemon();
@@ -70,6 +71,9 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "explain", &["explain", "m1"]);
     run(&world, "scan", &["scan", "Maildir"]);
     run(&world, "stats", &["stats"]);
+    sql(&world.state_dir(), THOUGHT);
+    run(&world, "wins", &["wins"]);
+    run(&world, "wins", &["wins", "--forget", "1"]);
     run(&world, "pause", &["pause"]);
     run(&world, "desk", &["desk", "--all"]);
     run(&world, "status", &["status"]);
@@ -131,6 +135,10 @@ fn every_command_was_run(kept: &BTreeMap<String, BTreeSet<String>>) {
     assert_eq!(names, BTreeSet::from(["feedback".to_owned(), "rules learn".to_owned()]));
 }
 
+/// What is typed at a terminal only.
+const THOUGHT: &str = "INSERT INTO reflection (at, application, reply, question, text)
+                       SELECT 0, application, no, 'went-well', 'x' FROM reply";
+
 /// A rejection older than the look-back: counted, not drafted, listed once.
 fn old_rejection(world: &World) -> String {
     format!(
@@ -139,6 +147,18 @@ fn old_rejection(world: &World) -> String {
          Dear Alex,\n\nthank you for your application as Data Engineer. Unfortunately, we have \
          decided to move forward with other candidates.\n\nBest regards,\nOtto Berg\n",
         days_ago(20),
+        world.applicant()
+    )
+}
+
+/// A rejection that nobody can be answered to.
+fn form_rejection(world: &World) -> String {
+    format!(
+        "Date: {0}\nReceived: from a by b; {0}\nFrom: Dorn AG <no-reply@firm8.example>\nTo: {1}\n\
+         Subject: Your application as Data Engineer at Dorn AG\nMessage-ID: <f@firm8.example>\n\n\
+         Dear Alex,\n\nthank you for your application as Data Engineer. Unfortunately, we have \
+         decided to move forward with other candidates.\n\nThe Dorn Team\n",
+        days_ago(2),
         world.applicant()
     )
 }

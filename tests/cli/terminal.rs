@@ -10,7 +10,7 @@ use crate::support::world::{Ran, World};
 
 /// Runs a command on a terminal of so many columns and types this. What it printed, line
 /// ends as in a file.
-fn on_terminal(
+pub(super) fn on_terminal(
     world: &World,
     columns: u16,
     variables: &[(&str, &str)],
@@ -38,7 +38,7 @@ fn on_terminal(
     Some(String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n"))
 }
 
-fn drafted() -> (World, String) {
+pub(super) fn drafted() -> (World, String) {
     let world = World::local();
     world.deliver(&invitation(&world));
     world.deliver(&rejection(&world));
@@ -53,7 +53,8 @@ fn drafted() -> (World, String) {
 fn a_narrow_terminal_gets_narrow_lines_and_no_colour_where_none_is_wanted() {
     let (world, reply) = drafted();
     let (mut all, mut overlong) = (String::new(), Vec::new());
-    for words in ["desk", &format!("show {reply}"), "stats", "status", "review", "explain m1"] {
+    let show = format!("show {reply}");
+    for words in ["desk", &show, "stats", "status", "review", "explain m1", "wins", "rules list"] {
         let Some(text) = on_terminal(&world, 40, &[("NO_COLOR", "1")], words, "q\n") else {
             return;
         };
@@ -72,6 +73,19 @@ fn a_narrow_terminal_gets_narrow_lines_and_no_colour_where_none_is_wanted() {
     assert!(overlong.is_empty(), "{overlong:#?}\n{all}");
     let piped: Ran = world.cli(&["show", &reply]).ok();
     assert!(!piped.stdout.contains('\u{1b}'), "{piped:?}");
+}
+
+#[test]
+fn a_narrow_terminal_cuts_no_rule() {
+    let world = World::local();
+    let Some(text) = on_terminal(&world, 50, &[("NO_COLOR", "1")], "rules list", "") else {
+        return;
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for rule in world.cli(&["rules", "list", "--json"]).ok().json() {
+        let describe = rule["describe"].as_str().unwrap();
+        assert!(text.contains(describe), "{describe}");
+    }
 }
 
 #[test]

@@ -92,6 +92,11 @@ fn the_user_tells_what_an_answer_is_about() {
     assert_eq!(code, 2, "{said}");
     let said = house.refused(&["feedback", "m1", "--tag", "skills"]);
     assert!(said.contains("There is no answer m1"), "{said}");
+    for arguments in [&["feedback", "m1"][..], &["feedback", "m1", "--json"]] {
+        let said = house.refused(arguments);
+        assert!(said.contains("There is no answer m1"), "{said}");
+        assert!(said.contains("`regards feedback` lists"), "{said}");
+    }
     assert_eq!(daemon.stop(), 0);
 }
 
@@ -118,6 +123,20 @@ fn a_refusal_a_warm_word_and_a_machine_are_told_apart() {
     // No word of what a machine wrote is kept, and it is listed on demand only.
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE text LIKE '%office%'"), 0);
     assert_eq!(house.json(&["feedback"]).len(), 2);
+    let wins = house.json(&["wins"]);
+    let counts = serde_json::json!({
+        "type": "wins", "interviews": 0, "offers": 0, "answers": 2, "feedback": 0,
+    });
+    assert_eq!(wins[0], counts);
+    assert_eq!(wins.len(), 2, "{wins:?}");
+    assert_eq!(wins[1]["type"], "kind-words");
+    assert_eq!(
+        (&wins[1]["company"], &wins[1]["text"]),
+        (&"Lindgren".into(), &"what a kind letter!".into())
+    );
+    let page = house.ok(&["wins"]);
+    assert!(page.contains("2  answers to a reply of yours"), "{page}");
+    assert!(page.contains("“what a kind letter!”") && !page.contains("interview"), "{page}");
     assert_eq!(daemon.stop(), 0);
 }
 

@@ -297,3 +297,39 @@ fn what_cannot_be_edited_is_told_before_the_editor_opens_and_a_void_yes_is_told(
     assert!(said.contains("regards snooze ID 0s"), "{said}");
     assert_eq!(daemon.stop(), 0);
 }
+
+#[test]
+fn what_holds_of_all_drafts_is_told_once() {
+    const WORDS: &str = "no copy of what you send can be looked for";
+    let house = House::new("1s");
+    house.deliver(&rejection("a", "Lindgren", "Engineer").hours_ago(30));
+    house.deliver(&rejection("b", "Harbor", "Engineer").hours_ago(29));
+    house.once();
+    house.wait_for(&[("r1", "drafted"), ("r2", "drafted")]);
+    let desk = house.ok(&["desk"]);
+    assert_eq!(desk.matches(WORDS).count(), 1, "{desk}");
+    assert_eq!(house.on_desk("warning").len(), 1);
+    assert!(desk.contains("r1  m1") && desk.contains("r2  m2"), "the mails' numbers: {desk}");
+    let shown = house.ok(&["show", "r1"]);
+    assert!(!shown.contains("no copy") && shown.contains("m1, rejected on"), "{shown}");
+    let (reviewed, _) = house.says_to("s\ns\n", &["review"]);
+    assert_eq!(reviewed.matches(WORDS).count(), 1, "{reviewed}");
+    // Nothing is left that could leave.
+    assert!(!house.ok(&["desk", "--all"]).contains("no copy"));
+}
+
+#[test]
+fn broken_rules_of_ones_own_are_told_by_status() {
+    let house = House::new("1s");
+    house.once();
+    let rules = || -> Vec<_> {
+        house.json(&["status"]).into_iter().filter(|line| line["type"] == "rules").collect()
+    };
+    assert!(rules().is_empty());
+    fs::write(house.path("rules/mine.toml"), "[[rule]]\nsymbol = 'X'\n").unwrap();
+    let why = rules()[0]["why"].as_str().unwrap().to_owned();
+    assert!(why.contains("mine.toml"), "{why}");
+    let said = house.ok(&["status"]);
+    assert!(said.contains("Your own rules are not in force: mine.toml"), "{said}");
+    assert!(said.contains("→ regards rules check"), "{said}");
+}

@@ -66,10 +66,25 @@ fn a_corrected_mail_is_headed_as_told_by_the_user() {
 #[test]
 fn a_reply_is_told_from_a_mail() {
     let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
     let (said, code) = house.says(&["explain", "r1"]);
-    assert_eq!(code, 2);
-    assert!(
-        said.contains("r1 is a reply, not a mail") && said.contains("regards show r1"),
-        "{said}"
-    );
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("r1 is a reply, not a mail"), "{said}");
+    assert!(said.contains("regards explain m1"), "{said}");
+    let said = house.refused(&["explain", "r2"]);
+    assert!(said.contains("There is no reply r2"), "{said}");
+}
+
+#[test]
+fn a_directory_without_mail_is_told_as_such() {
+    let house = House::new("1s");
+    fs::write(house.path("rules/notes"), "no mail at all").unwrap();
+    for arguments in [&["explain", "rules"][..], &["explain", "rules", "--json"]] {
+        let path = house.path("rules").display().to_string();
+        let arguments: Vec<&str> =
+            arguments.iter().map(|it| if *it == "rules" { path.as_str() } else { it }).collect();
+        let said = house.refused(&arguments);
+        assert!(said.contains("No mail was found in"), "{said}");
+    }
 }

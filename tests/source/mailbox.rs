@@ -252,6 +252,15 @@ async fn the_sent_folder_is_searched_in_all_three_ways() {
     };
     let subject = "Rückmeldung zur Stelle";
     assert_eq!(ask(mail_to("boss@firm.example", subject)).await, found(FoundBy::ToAndSubject));
+    // A known one of our own is no other answer, by whichever name the provider keeps it.
+    for known in ["<ours@example.org>", "<renamed@provider>"] {
+        let but_not = vec![known.parse::<MessageId>().unwrap()];
+        let parent = id("<parent@firm.example>");
+        let query = SentQuery { in_reply_to: parent, but_not: but_not.clone(), ..none() };
+        assert_eq!(ask(query).await, SentAnswer::NotThere);
+        let query = SentQuery { but_not, ..mail_to("boss@firm.example", subject) };
+        assert_eq!(ask(query).await, SentAnswer::NotThere);
+    }
     let injected = "x\" ALL\r\nr9 DELETE Sent\r\n";
     for absent in [
         SentQuery { in_reply_to: id("<other@firm.example>"), message_id: id("<o@x>"), ..none() },

@@ -155,6 +155,8 @@ impl Postfix {
             ("etc/main.cf", main),
             ("etc/master.cf", master),
             ("etc/mailboxes", table),
+            // Taken at first and given back later, as big providers do.
+            ("etc/gone", "/^gone@/ nobody@gone.example\n".to_owned()),
             ("etc/dovecot.conf", self.text(DOVECOT).replace("PASSWORD", PASSWORD)),
         ] {
             std::fs::write(self.path(name), text).unwrap();
@@ -214,6 +216,8 @@ alias_maps =
 virtual_mailbox_domains = DOMAINS
 virtual_mailbox_base = MAILBASE
 virtual_mailbox_maps = texthash:DIR/etc/mailboxes
+virtual_alias_maps = regexp:DIR/etc/gone
+transport_maps = inline:{ { gone.example = error:5.1.1 nobody of this name works here } }
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 smtpd_tls_chain_files = DIR/etc/chain.pem

@@ -81,6 +81,7 @@ pub struct World {
     servers: Option<Arc<Servers>>,
     number: usize,
     config: toml::Table,
+    fake: Option<String>,
 }
 
 impl World {
@@ -113,7 +114,7 @@ impl World {
 
     fn new(servers: Option<Arc<Servers>>, number: usize) -> World {
         let home = tempfile::Builder::new().prefix("rg").tempdir().unwrap();
-        let mut world = World { home, servers, number, config: toml::Table::new() };
+        let mut world = World { home, servers, number, config: toml::Table::new(), fake: None };
         let mut text = format!(
             "name = 'Alex Morgan'\n\
              [cooling]\nafter_form = '1s'\nafter_talks = '1s'\nafter_rescinded = '1s'\n\
@@ -234,9 +235,23 @@ impl World {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
+    /// From now on the program's clock begins here at each start, as `faketime` writes it
+    /// (`@2026-11-11 09:00:00`); the servers keep the true time.
+    pub fn pretend(&mut self, moment: Option<&str>) {
+        self.fake = moment.map(str::to_owned);
+    }
+
     /// A command of the program with a clean environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_regards"));
+        let program = env!("CARGO_BIN_EXE_regards");
+        let mut command = match &self.fake {
+            Some(moment) => {
+                let mut command = Command::new("faketime");
+                command.args(["-f", moment, program]);
+                command
+            }
+            None => Command::new(program),
+        };
         command
             .args(arguments)
             .env_clear()

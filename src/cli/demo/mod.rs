@@ -69,6 +69,9 @@ working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 [sending]
 delay = "0s"
 
+[review]
+questions = false
+
 [account.demo]
 addresses = ["Alex Morgan <alex@example.org>"]
 maildir = { path = "Maildir" }

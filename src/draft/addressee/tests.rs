@@ -77,6 +77,15 @@ fn addresses_that_take_no_answers_are_known_in_several_languages() {
 }
 
 #[test]
+fn an_address_that_few_servers_take_is_told_and_not_answered() {
+    let addressing = decided(&from("nöra@firm.example"), &Findings::default());
+    assert_eq!(addressing.addressee, Addressee::Nobody);
+    assert!(addressing.why.contains("SMTPUTF8 (RFC 6531)"), "{}", addressing.why);
+    let addressing = decided(&from("nora@bücher.example"), &Findings::default());
+    assert_eq!(addressing.addressee, Addressee::Person(mailbox("nora@xn--bcher-kva.example")));
+}
+
+#[test]
 fn mail_by_a_machine_is_not_answered() {
     let marks: [fn(&mut Header); 6] = [
         |h| h.automatic.auto_submitted = Some("auto-generated".into()),

@@ -24,6 +24,8 @@ pub struct SentQuery {
     pub message_id: Option<MessageId>,
     /// A mail to somebody with a subject, since a day.
     pub mail_to: Option<MailTo>,
+    /// Known mails of ours: they are no other answer.
+    pub but_not: Vec<MessageId>,
 }
 
 /// A mail without a parent, told by its addressee and subject.
@@ -130,16 +132,14 @@ async fn find_in(
     examine(wire, folder).await?;
     let mut searches = Vec::new();
     if let Some(id) = &query.message_id {
-        let id = id.to_string();
-        let words = Words::new("UID SEARCH OR HEADER Message-ID ")
-            .string(&id)
-            .text(" HEADER X-Microsoft-Original-Message-ID ")
-            .string(&id);
-        searches.push((FoundBy::MessageId, words));
+        searches.push((FoundBy::MessageId, with_id(Words::new("UID SEARCH "), id)));
     }
+    let but_not = |words: Words| {
+        query.but_not.iter().fold(words, |words, id| with_id(words.text(" NOT "), id))
+    };
     if let Some(parent) = &query.in_reply_to {
         let words = Words::new("UID SEARCH HEADER In-Reply-To ").string(&parent.to_string());
-        searches.push((FoundBy::InReplyTo, words));
+        searches.push((FoundBy::InReplyTo, but_not(words)));
     }
     if let Some(MailTo { to, subject, since }) = &query.mail_to {
         // A charset is named only where it is needed: not every server takes one.
@@ -149,7 +149,7 @@ async fn find_in(
             .string(to.as_str())
             .text(" SUBJECT ")
             .string(subject);
-        searches.push((FoundBy::ToAndSubject, words));
+        searches.push((FoundBy::ToAndSubject, but_not(words)));
     }
     for (by, words) in searches {
         if let Some(uid) = uid_search(wire, words).await?.into_iter().max() {
@@ -157,6 +157,16 @@ async fn find_in(
         }
     }
     Ok(None)
+}
+
+/// The mail with this Message-ID, also where the provider renamed it.
+fn with_id(words: Words, id: &MessageId) -> Words {
+    let id = id.to_string();
+    words
+        .text("OR HEADER Message-ID ")
+        .string(&id)
+        .text(" HEADER X-Microsoft-Original-Message-ID ")
+        .string(&id)
 }
 
 /// Files a copy of a mail that went out, marked as read; only for `sent = "append"`.

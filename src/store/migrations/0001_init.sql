@@ -78,8 +78,10 @@ CREATE TABLE message (
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
+    warning     TEXT,              -- why the sender may be somebody else, if so: dmarc-failed, look-alike …
     to_others   INTEGER NOT NULL DEFAULT 0, -- 1: none of the user's addresses was among its recipients
     quiet_until INTEGER,           -- nobody hears of it before; NULL: it is released
+    released_at INTEGER,           -- when it was released; NULL: it is kept quiet, or never was
     away        INTEGER NOT NULL DEFAULT 0, -- 1: found late, to be listed once as such; 2: listed
     text        TEXT,              -- what the sender wrote; NULL: forgotten
     raw         BLOB               -- what was read of the mail; NULL: forgotten
@@ -175,6 +177,16 @@ CREATE TABLE reminder (
     said        TEXT,              -- the employer's words; NULL: the user set it
     set_at      INTEGER NOT NULL,  -- since when it stands
     follow_up   INTEGER REFERENCES reply (no) -- the reply that came of it
+) STRICT;
+
+-- What the user was asked for oneself after a draft was dealt with. Nothing else reads it.
+CREATE TABLE reflection (
+    no          INTEGER PRIMARY KEY AUTOINCREMENT, -- as `regards wins` lists it
+    at          INTEGER NOT NULL,  -- when it was asked
+    application INTEGER NOT NULL REFERENCES application (no), -- about which application
+    reply       INTEGER NOT NULL REFERENCES reply (no), -- after which reply
+    question    TEXT NOT NULL,     -- went-well, differently, right-job
+    text        TEXT               -- the user's words; NULL: left without an answer
 ) STRICT;
 
 CREATE TABLE journal (
