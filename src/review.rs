@@ -31,6 +31,8 @@ pub mod listing;
 
 pub mod nobody;
 
+pub mod reminders;
+
 mod tone;
 
 mod warnings;

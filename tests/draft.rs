@@ -40,6 +40,7 @@ fn draft_of(parent: &Message, from: &str, to: &str, text: &str) -> Draft {
         from: mailbox(from, "jo@applicant.example"),
         addressing: &addressing,
         parent,
+        follows: None,
         new_subject: HeaderText::clean("My application"),
         bcc_self: false,
         message_id: compose::new_message_id([1; 16], "applicant.example").unwrap(),
@@ -176,6 +177,16 @@ fn addresses_outside_ascii_are_refused_with_a_reason() {
 }
 
 #[test]
+fn a_follow_up_is_threaded_under_ones_own_mail() {
+    let first = draft_of(&parent("Your application", Some("p@x"), &["a@x"]), "Jo", "Anna", "Hi\n");
+    let (subject, in_reply_to, references) = compose::reply_headers(&first);
+    assert_eq!(subject.as_str(), "Re: Your application", "one mark");
+    assert_eq!(in_reply_to.as_ref(), Some(&first.message_id));
+    let ids: Vec<&str> = references.iter().map(MessageId::as_str).collect();
+    assert_eq!(ids, ["a@x", "p@x", first.message_id.as_str()]);
+}
+
+#[test]
 fn an_answer_is_threaded_under_its_parent() {
     let threads = |parent: &Message| {
         let (subject, in_reply_to, references) = compose::reply_headers(parent);
@@ -229,6 +240,7 @@ fn a_new_mail_to_somebody_from_earlier_is_no_answer() {
         from: Mailbox::bare("jo@applicant.example".parse().unwrap()),
         addressing: &addressing,
         parent: &parent,
+        follows: None,
         new_subject: HeaderText::clean("My application"),
         bcc_self: true,
         message_id: compose::new_message_id([1; 16], "applicant.example").unwrap(),

@@ -12,6 +12,7 @@ mod find;
 mod nobody;
 mod old;
 mod outcomes;
+mod reminders;
 mod rescan;
 mod service;
 mod shell;

@@ -5,6 +5,7 @@ mod bounced;
 mod changed;
 mod copies;
 mod decisions;
+mod follow_up;
 mod headers;
 mod held;
 mod interviews;

@@ -201,6 +201,7 @@ fn a_claim_exists_only_between_the_claim_and_the_body() {
             account: AccountNo::new(1).unwrap(),
             chosen: None,
             wanted: None,
+            follows: None,
             state,
             version: 1,
             notice: None,

@@ -62,6 +62,7 @@ fn claim_of(draft: Draft) -> Claim {
         account: AccountNo::new(1).unwrap(),
         chosen: None,
         wanted: None,
+        follows: None,
         state: approved.on(ReplyEvent::Claimed, now).unwrap(),
         version: 1,
         notice: None,

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::address::Address;
 use crate::model::answer::AnswerKind;
-use crate::model::ids::{MailNo, MessageNo, ReplyNo};
+use crate::model::ids::{CaseNo, MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
@@ -257,6 +257,12 @@ pub enum Command {
     )]
     Feedback(FeedbackArgs),
 
+    /// Keep in touch: write once more, or apply again, after some time
+    #[command(
+        after_help = "Examples:\n  regards remind                  who is kept in mind, and when\n  regards remind r3 3 months\n  regards remind m4 2027-02-01    a rejection that got no reply\n  regards remind r3 never\n\nWhen it is due, a short follow-up to the mail that you sent is drafted and waits for your yes like\nany other. Where you sent none, the desk reminds you. What an employer says (\"you may apply again\nafter six months\") is remembered by itself; what you say holds."
+    )]
+    Remind(RemindArgs),
+
     /// How the search goes, in figures
     #[command(
         after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01\n  regards stats --replies   what your replies brought, by intent, stage, template and delay"
@@ -370,6 +376,17 @@ pub struct FeedbackArgs {
     /// Also automatic answers, and replies that came back undelivered
     #[arg(long)]
     pub all: bool,
+}
+
+/// `regards remind`
+#[derive(Debug, Args)]
+pub struct RemindArgs {
+    /// Number of the reply, or of the rejection that got none: r3, m4
+    #[arg(value_name = "ID", requires = "when")]
+    pub id: Option<CaseNo>,
+    /// When: 3 months, 6 weeks, 1 year, 2027-02-01, never
+    #[arg(value_name = "WHEN")]
+    pub when: Vec<String>,
 }
 
 /// Which login of an account.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, config_length, day, find, moment, nobody, now, out, out_json, place, run, show,
-    width,
+    Done, Failure, config_length, day, find, moment, nobody, now, out, out_json, place, remind,
+    run, show, width,
 };
 use crate::model::ids::{MailNo, ReplyNo};
 use crate::model::mail::Digest;
@@ -21,6 +21,7 @@ use crate::model::visibility::Visibility;
 use crate::review::Desk;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
 use crate::review::nobody::Nobody;
+use crate::review::reminders::Remembered;
 use crate::store::StateDir;
 use crate::store::decisions::Outcome;
 
@@ -55,6 +56,7 @@ enum Line<'a> {
     Reply(&'a Row),
     Question(&'a Asked),
     Away(&'a Away),
+    Reminder(&'a Remembered),
     Nobody(&'a Nobody),
     Warning { text: &'a str },
 }
@@ -64,9 +66,12 @@ fn print_json(listing: &Listing) -> Done {
     let rows = listing.rows.iter().map(Line::Reply);
     let asked = listing.asked.iter().map(Line::Question);
     let away = listing.away.iter().map(Line::Away);
+    let reminders = listing.reminders.iter().map(Line::Reminder);
     let nobody = listing.nobody.iter().map(Line::Nobody);
     let warning = listing.warning.as_deref().map(|text| Line::Warning { text });
-    for line in brakes.chain(rows).chain(asked).chain(away).chain(nobody).chain(warning) {
+    for line in
+        brakes.chain(rows).chain(asked).chain(away).chain(reminders).chain(nobody).chain(warning)
+    {
         out_json(&line)?;
     }
     Ok(())
@@ -107,6 +112,13 @@ fn print_text(listing: &Listing, all: bool) -> Done {
             out(&format!("  {}  {}  {}\n", it.message, day(it.received), print::clean(company)))?;
         }
         out("  `regards draft ID` drafts an answer to one of them\n")?;
+    }
+    if !listing.reminders.is_empty() {
+        out("\nTo keep in touch:\n")?;
+        listing.reminders.iter().try_for_each(|it| out(&remind::line(it)))?;
+        out(
+            "  another time: regards remind ID 3 months; no more of it: regards remind ID never\n",
+        )?;
     }
     nobody::told(&listing.nobody, all)?;
     warning(listing)

@@ -37,6 +37,8 @@ mod place;
 
 pub mod print;
 
+mod remind;
+
 mod rescan;
 
 mod review;
@@ -203,6 +205,7 @@ fn dispatch(cli: &Cli) -> Done {
             status::stats(cli, *since, wanted)
         }
         Command::Feedback(args) => feedback::feedback(cli, args),
+        Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
         Command::Wins { forget } => wins::wins(cli, *forget),
         Command::Pause { until, today } => desk::pause(cli, *until, *today),

@@ -12,7 +12,7 @@ use crate::review::listing::Scope;
 use crate::review::{Desk, DeskError};
 
 const CHOICES: &str =
-    "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [w]hy  [q]uit  ? ";
+    "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [h]eart  [w]hy  [q]uit  ? ";
 
 /// Makes drafts anew; opened when it is needed.
 type Drafter<'a> = &'a dyn Fn() -> Result<Finder, Failure>;
@@ -84,6 +84,7 @@ fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, Failu
         "s" | "skip" => {
             desk.skip(no, now()).map_err(Into::into).map(|_| ("Skipped.".to_owned(), Then::Next))
         }
+        "h" | "heart" => super::remind::heart(desk, no).map(|said| (said, Then::Again)),
         "w" | "why" => Ok((why(&opened), Then::Again)),
         "q" | "quit" => return Ok(Then::Quit),
         _ => Ok(("Type one of the letters in brackets.".to_owned(), Then::Again)),

@@ -48,6 +48,8 @@ pub(super) struct Shown<'a> {
     state: &'static str,
     application: crate::model::ids::ApplicationNo,
     message: crate::model::ids::MessageNo,
+    /// A follow-up: the reply that went out before.
+    follows: Option<ReplyNo>,
     company: Option<&'a str>,
     role: Option<&'a str>,
     /// When the rejection was received.
@@ -107,12 +109,14 @@ pub(super) fn shown(opened: &Opened) -> Shown<'_> {
         intent: draft.intent.name(),
         text: &draft.text,
     });
-    let addressee = opened.parent.addressee.as_ref();
+    // Why a follow-up goes to whom is told by its notice.
+    let addressee = opened.parent.addressee.as_ref().filter(|_| opened.reply.follows.is_none());
     Shown {
         reply: opened.reply.no,
         state: opened.reply.state.name(),
         application: opened.reply.application,
         message: opened.reply.parent,
+        follows: opened.reply.follows,
         company: application.company.as_deref(),
         role: application.role.as_deref(),
         received: opened.parent.received_at,
@@ -147,7 +151,9 @@ pub(super) fn page(opened: &Opened) -> String {
     let ago = ago(opened.parent.received_at, now());
     let (no, on) = (opened.parent.no, day(opened.parent.received_at));
     page.push_str(&format!("    {no}, rejected on {on}{ago}"));
-    if let Some((who, why)) = &opened.parent.addressee {
+    if let Some(earlier) = opened.reply.follows {
+        page.push_str(&format!("; a follow-up to {earlier}"));
+    } else if let Some((who, why)) = &opened.parent.addressee {
         page.push_str(&format!("; answer to: {who}, {}", print::clean(why)));
     }
     page.push('\n');

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
 use super::book::Book;
-use super::{Account, Shared, answers, drafting};
+use super::{Account, Shared, answers, drafting, reminders};
 use crate::cool;
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
@@ -336,6 +336,9 @@ pub(super) fn overtake(
     why: Withdrawal,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    if matches!(why, Withdrawal::Overtaken(_)) {
+        reminders::overtaken(tx, application, at)?;
+    }
     let Some(reply) = replies::living(tx, application)? else { return Ok(()) };
     let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
     // Mail from before the rejection, read late, says nothing about it.
@@ -385,6 +388,8 @@ pub(super) fn begin(
         let before = parent.addressee.map_or(0, |(word, _)| closeness(&word));
         let rank = closeness(addressing.addressee.name());
         let better = match reply.state {
+            // It answers the user's own mail.
+            _ if reply.follows.is_some() => false,
             ReplyState::Cooling { kept: None, .. } => rank >= before,
             // The user may have put work into these words: only for somebody better.
             ReplyState::Cooling { .. } | ReplyState::Drafted { .. } => rank > before,
@@ -405,6 +410,7 @@ pub(super) fn begin(
         account: it.account,
         chosen: None,
         wanted: None,
+        follows: None,
         not_before,
     };
     replies::begin(tx, &new, DAEMON, now)?;

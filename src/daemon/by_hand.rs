@@ -89,6 +89,7 @@ impl Finder {
             parent: no,
             account: kept.account,
             chosen: living.as_ref().and_then(|reply| reply.chosen.as_ref()),
+            follows: living.as_ref().and_then(|reply| reply.follows),
         };
         let made = shared.store().read(|tx| {
             let facts = drafting::facts_of(tx, shared, &case);

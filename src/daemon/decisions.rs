@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::admit::{self, Closing};
-use super::{Shared, drafting};
+use super::{Shared, drafting, reminders};
 use crate::cool;
 use crate::draft::compose::NEEDS_SMTPUTF8;
 use crate::model::addressee::{Addressee, Addressing, Warning};
@@ -62,10 +62,15 @@ fn correct(
     let correction = Correction { kind, application, quiet_until };
     messages::correct(tx, kept.no, correction)?;
     if kind != Kind::Rejected || application != kept.application {
+        crate::store::reminders::drop_about(tx, kept.no)?;
         let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
         if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
             admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
         }
+    }
+    if kind == Kind::Rejected && quiet_until.is_none() {
+        let kept = messages::get(tx, kept.no, Visibility::Cooling)?;
+        reminders::stated(tx, shared, &kept, now)?;
     }
     if let (Some(application), Some(why)) = (application, Overtaking::by(kind)) {
         admit::overtake(tx, application, kept.received_at, Withdrawal::Overtaken(why), now)?;
@@ -165,6 +170,7 @@ fn draft(
         account: kept.account,
         chosen: wish.to.as_ref(),
         wanted: wish.intent,
+        follows: None,
         not_before: now,
     };
     let no = replies::begin(tx, &new, &it.by, now)?;

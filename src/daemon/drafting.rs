@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::by_hand::{Template, Tried};
+use super::follow_up::{self, Followed};
 use super::{Shared, WayOut, random};
 use crate::classify::Known;
 use crate::draft::addressee::{self, EarlierContact};
@@ -16,7 +17,7 @@ use crate::draft::{address_form, identity, intent};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::{Findings, Reached};
-use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
+use crate::model::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
 use crate::model::mail::{Draft, HeaderText, Intent, Origin};
 use crate::model::message::{Direction, Message};
 use crate::model::reply::Reply;
@@ -50,6 +51,8 @@ pub(super) enum NoDraft {
 /// All that a draft is made of, as of now.
 pub(super) struct Facts {
     pub(super) parent: Message,
+    /// The mail of the user's own that a follow-up answers.
+    followed: Option<Followed>,
     pub(super) findings: Findings,
     pub(super) language: Option<String>,
     pub(super) whole: Whole,
@@ -100,6 +103,8 @@ pub(super) struct Case<'a> {
     pub(super) account: AccountNo,
     /// Whom the user named.
     pub(super) chosen: Option<&'a Address>,
+    /// The sent reply that it follows up.
+    pub(super) follows: Option<ReplyNo>,
 }
 
 /// Gathers the facts of a reply anew, from the mail as it was read.
@@ -113,6 +118,7 @@ pub(super) fn facts(
         parent: reply.parent,
         account: reply.account,
         chosen: reply.chosen.as_ref(),
+        follows: reply.follows,
     };
     facts_of(tx, shared, &case)
 }
@@ -136,9 +142,11 @@ pub(super) fn facts_of(
     let parent = parse::message(&raw, true, &own);
     let known = Known { thread: true, application: true };
     let verdict = shared.rules().classify(&parent, &known);
-    let addressing = match reply.chosen {
-        Some(address) => chosen(address),
-        None => {
+    let followed = reply.follows.map(|no| follow_up::followed(tx, no, &parent)).transpose()?;
+    let addressing = match (&followed, reply.chosen) {
+        (Some(it), _) => it.addressing.clone(),
+        (None, Some(address)) => chosen(address),
+        (None, None) => {
             let history = history(tx, reply.application, kept.received_at)?;
             addressee::decide(
                 &parent,
@@ -157,7 +165,9 @@ pub(super) fn facts_of(
     }
     let whole = applications::get(tx, reply.application, Visibility::Cooling)?;
     let language = verdict.language;
-    let earlier = earlier_words(tx, reply.application, kept.received_at, &addressing, &own)?;
+    // What came after the rejection counts for what is written months later.
+    let until = if followed.is_some() { Timestamp::MAX } else { kept.received_at };
+    let earlier = earlier_words(tx, reply.application, until, &addressing, &own)?;
     let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
     let talked = talked(tx, reply.application, &verdict.findings, &whole)?;
     let own_words = own_words(tx, reply.application, &addressing)?;
@@ -175,6 +185,7 @@ pub(super) fn facts_of(
         language,
         whole,
         parent,
+        followed,
         addressing,
         from,
         way_out,
@@ -312,10 +323,13 @@ fn own_words(
 
 /// The addressee wrote the rejection, or takes the answers to it.
 fn wrote(addressing: &Addressing, parent: &Message) -> bool {
-    let header = &parent.header;
-    addressing.addressee.mailbox().is_none_or(|to| {
-        header.from.iter().chain(&header.reply_to).any(|it| it.address.same_mailbox(&to.address))
-    })
+    addressing.addressee.mailbox().is_none_or(|to| is_answered_at(parent, to))
+}
+
+/// Answers to this mail go to this mailbox.
+pub(super) fn is_answered_at(parent: &Message, to: &Mailbox) -> bool {
+    let mut takes = parent.header.from.iter().chain(&parent.header.reply_to);
+    takes.any(|it| it.address.same_mailbox(&to.address))
 }
 
 /// What the same employer got from the user before, or has on the desk.
@@ -421,6 +435,7 @@ pub(super) fn assemble(
         from: facts.from.clone(),
         addressing: &facts.addressing,
         parent: &facts.parent,
+        follows: facts.followed.as_ref().map(|it| &it.mail),
         new_subject: facts.new_subject.clone(),
         bcc_self: facts.way_out.bcc_self,
         message_id,

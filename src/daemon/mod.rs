@@ -44,6 +44,8 @@ pub mod find;
 
 mod fingerprint;
 
+mod follow_up;
+
 mod intake;
 
 mod lifecycle;
@@ -55,6 +57,8 @@ mod outbox;
 mod pauses;
 
 mod release;
+
+mod reminders;
 
 pub mod rescan;
 

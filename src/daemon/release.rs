@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 
 use super::admit::DAEMON;
 use super::drafting::{self, NoDraft};
-use super::{Shared, admit};
+use super::{Shared, admit, reminders};
 use crate::cool;
 use crate::draft::guard::{self, GuardInput, Objection};
 use crate::model::mail::Draft;
@@ -25,6 +25,7 @@ pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError>
     if !cool::is_open(now, cool) {
         return Ok(());
     }
+    reminders::begin_due(shared, now)?;
     let (due, cooled) = shared.store().read(|tx| {
         let due = messages::due(tx, now)?;
         let mut cooled = replies::in_states(tx, &["cooling"])?;
@@ -39,7 +40,7 @@ pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError>
     }
     for message in due {
         // Its reply went first; what is left has none, or one that was snoozed.
-        shared.store().write(|tx| messages::release(tx, message.no, now))?;
+        shared.store().write(|tx| reminders::let_out(tx, shared, message.no, now))?;
     }
     Ok(())
 }
@@ -51,17 +52,22 @@ fn draft(
     reply: &Reply,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    messages::release(tx, reply.parent, now)?;
+    reminders::let_out(tx, shared, reply.parent, now)?;
     let kept = reply.state.draft().cloned();
-    let made = drafting::facts(tx, shared, reply).and_then(|facts| match kept {
-        Some(kept) => drafting::again(&facts, &kept)
-            .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone())),
-        None => drafting::fresh(tx, shared, reply, &facts),
+    let made = drafting::facts(tx, shared, reply).and_then(|facts| {
+        let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
+        let draft = match kept {
+            Some(kept) => drafting::again(&facts, &kept).ok_or_else(nobody)?,
+            None => drafting::fresh(tx, shared, reply, &facts)?,
+        };
+        Ok((draft, facts.addressing.why))
     });
     match made {
-        Ok(draft) => {
+        Ok((draft, why)) => {
             let event = ReplyEvent::CooledOff(Box::new(draft));
-            replies::advance(tx, reply, event, None, DAEMON, now)?;
+            // Of an answer the desk tells why by the rejection.
+            let notice = reply.follows.map(|_| why.as_str());
+            replies::advance(tx, reply, event, notice, DAEMON, now)?;
             Ok(())
         }
         Err(NoDraft::Store(error)) => Err(error),

@@ -25,7 +25,7 @@ use crate::source::{Folder, Known, Looker, Raw, Role, imap, maildir};
 use crate::store::arrivals::{self, Acquaintance};
 use crate::store::messages::{self, Fingerprint, Kept, Question};
 use crate::store::second_looks::{self, Rejudged, Scope, Unkept};
-use crate::store::{StoreError, accounts, applications, journal, replies, sightings};
+use crate::store::{StoreError, accounts, applications, journal, reminders, replies, sightings};
 
 /// Messages written in one transaction, as in the intake.
 const CHUNK_MESSAGES: usize = 16;
@@ -300,6 +300,7 @@ fn settle(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if new != Decision::Sure(Kind::Rejected) || application != kept.application {
+        reminders::drop_about(tx, kept.no)?;
         let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
         if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
             admit::withdraw(tx, &reply, Withdrawal::Rejudged, now)?;

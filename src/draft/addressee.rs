@@ -204,7 +204,7 @@ fn instead(
 
 /// One organisation may send for another of its hosts; behind a public mail provider
 /// every mailbox is somebody else's.
-fn belong_together(one: &Address, other: &Address) -> bool {
+pub fn belong_together(one: &Address, other: &Address) -> bool {
     if PUBLIC_PROVIDERS.contains(&organisation::of(one.domain())) {
         return one.same_mailbox(other);
     }

@@ -90,6 +90,8 @@ pub struct Parts<'a> {
     pub addressing: &'a Addressing,
     /// The rejection.
     pub parent: &'a Message,
+    /// A follow-up answers this mail of the user's own instead of the rejection.
+    pub follows: Option<&'a Draft>,
     /// The subject of a mail that answers none ([`super::template::Templates::subject`]).
     pub new_subject: HeaderText,
     /// A copy to the user's own address, in the envelope only.
@@ -107,13 +109,12 @@ pub struct Parts<'a> {
 /// A draft of its parts; `None` when nobody is to be written to.
 pub fn assemble(parts: Parts<'_>) -> Option<Draft> {
     let to = parts.addressing.addressee.mailbox()?.clone();
-    let (subject, in_reply_to, references) = match parts.addressing.addressee {
+    let (subject, in_reply_to, references) = match (parts.follows, &parts.addressing.addressee) {
+        (Some(mail), _) => reply_headers(mail),
         // Somebody from earlier did not write the parent: RFC 5322 section 3.6.4 threads
         // answers, and this is none.
-        Addressee::Earlier(_) => (parts.new_subject, None, Vec::new()),
-        Addressee::Person(_) | Addressee::Relay(_) | Addressee::Chosen(_) | Addressee::Nobody => {
-            reply_headers(parts.parent)
-        }
+        (None, Addressee::Earlier(_)) => (parts.new_subject, None, Vec::new()),
+        (None, _) => reply_headers(parts.parent),
     };
     let mut envelope = Envelope { from: parts.from.address.clone(), to: vec![to.address.clone()] };
     if parts.bcc_self && !envelope.from.same_mailbox(&to.address) {
@@ -134,18 +135,51 @@ pub fn assemble(parts: Parts<'_>) -> Option<Draft> {
     })
 }
 
+/// What an answer takes over from the mail that it answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    subject: &'a str,
+    message_id: Option<&'a MessageId>,
+    in_reply_to: &'a [MessageId],
+    references: &'a [MessageId],
+}
+
+impl<'a> From<&'a Message> for Answered<'a> {
+    fn from(mail: &'a Message) -> Self {
+        Answered {
+            subject: &mail.header.subject,
+            message_id: mail.header.message_id.as_ref(),
+            in_reply_to: &mail.header.in_reply_to,
+            references: &mail.header.references,
+        }
+    }
+}
+
+impl<'a> From<&'a Draft> for Answered<'a> {
+    fn from(mail: &'a Draft) -> Self {
+        Answered {
+            subject: mail.subject.as_str(),
+            message_id: Some(&mail.message_id),
+            in_reply_to: mail.in_reply_to.as_slice(),
+            references: &mail.references,
+        }
+    }
+}
+
 /// Subject, In-Reply-To and References of an answer (RFC 5322 section 3.6.4 and 3.6.5):
 /// one "Re: ", and identifiers only where the parent has one.
-pub fn reply_headers(parent: &Message) -> (HeaderText, Option<MessageId>, Vec<MessageId>) {
-    let subject = header_text(&format!("Re: {}", without_reply_marks(&parent.header.subject)));
-    let Some(id) = parent.header.message_id.clone() else {
+pub fn reply_headers<'a>(
+    parent: impl Into<Answered<'a>>,
+) -> (HeaderText, Option<MessageId>, Vec<MessageId>) {
+    let parent = parent.into();
+    let subject = header_text(&format!("Re: {}", without_reply_marks(parent.subject)));
+    let Some(id) = parent.message_id.cloned() else {
         return (subject, None, Vec::new());
     };
-    let mut chain =
-        match (parent.header.references.as_slice(), parent.header.in_reply_to.as_slice()) {
-            ([], [only]) => vec![only.clone()],
-            (references, _) => references.to_vec(),
-        };
+    let mut chain = match (parent.references, parent.in_reply_to) {
+        ([], [only]) => vec![only.clone()],
+        (references, _) => references.to_vec(),
+    };
     chain.retain(|earlier| *earlier != id);
     chain.push(id.clone());
     if chain.len() > REFERENCES_MAX {

@@ -169,6 +169,26 @@ impl Serialize for MailNo {
     }
 }
 
+/// What a reminder is set on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseNo {
+    /// A reply.
+    Reply(ReplyNo),
+    /// A rejection.
+    Message(MessageNo),
+}
+
+impl FromStr for CaseNo {
+    type Err = BadNumber;
+
+    fn from_str(typed: &str) -> Result<Self, BadNumber> {
+        if typed.starts_with('m') {
+            return typed.parse().map(CaseNo::Message);
+        }
+        typed.parse().map(CaseNo::Reply)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,8 @@ pub struct Reply {
     pub chosen: Option<Address>,
     /// The intent that the user named.
     pub wanted: Option<Intent>,
+    /// A follow-up: the sent reply that it answers.
+    pub follows: Option<ReplyNo>,
     /// Where it stands.
     pub state: ReplyState,
     /// Counts the writes; two faces that decide at once cannot both win.

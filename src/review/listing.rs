@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::nobody::{self, Nobody};
+use super::reminders::{self, Remembered};
 use super::{Desk, DeskError, warnings};
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
@@ -91,6 +92,8 @@ pub struct Listing {
     pub asked: Vec<Asked>,
     /// Listed once, and whenever everything is asked for.
     pub away: Vec<Away>,
+    /// Reminders that are due and that no follow-up can come of: nothing was sent.
+    pub reminders: Vec<Remembered>,
     /// Rejections with nobody to write to, the latest first.
     pub nobody: Vec<Nobody>,
     /// What the user should know of all replies that are still to leave.
@@ -118,6 +121,7 @@ impl Desk {
                 rows,
                 asked,
                 away,
+                reminders: reminders::due(tx, now)?,
                 nobody: nobody::lately(tx, now)?,
                 warning: warnings::without_copy(tx, &senders)?,
                 empty_because: None,
@@ -237,7 +241,8 @@ fn empty_because(
     tx: &rusqlite::Transaction<'_>,
     listing: &Listing,
 ) -> Result<Option<String>, StoreError> {
-    if !listing.rows.is_empty() || !listing.asked.is_empty() || !listing.away.is_empty() {
+    let nothing = listing.rows.is_empty() && listing.asked.is_empty() && listing.away.is_empty();
+    if !nothing || !listing.reminders.is_empty() {
         return Ok(None);
     }
     if !listing.nobody.is_empty() {

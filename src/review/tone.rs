@@ -21,7 +21,7 @@ impl Desk {
             .filter_map(|other| other.application.company.as_deref())
             .collect();
         // A mail that answers none goes to somebody else than the one who wrote the rejection.
-        let answers = draft.in_reply_to.is_some();
+        let answers = draft.in_reply_to.is_some() && opened.reply.follows.is_none();
         let person = if answers { &opened.parent.person } else { &draft.to.name };
         let about = tone::About {
             company: this.company.as_deref(),

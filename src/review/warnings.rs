@@ -12,7 +12,8 @@ pub(super) fn of(opened: &Opened, draft: &Draft) -> Vec<String> {
     if opened.reply.chosen.is_some() {
         warnings.push("you chose the addressee against the program's advice".to_owned());
     }
-    if opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier") {
+    let earlier = opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier");
+    if earlier && opened.reply.follows.is_none() {
         warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
     }
     if opened.parent.reason == Some(Reason::Rescinded) {

@@ -32,6 +32,8 @@ pub mod messages;
 
 pub mod reflections;
 
+pub mod reminders;
+
 pub mod replies;
 
 mod row;

@@ -26,6 +26,8 @@ pub struct NewReply<'a> {
     pub chosen: Option<&'a Address>,
     /// The intent that the user named.
     pub wanted: Option<Intent>,
+    /// The sent reply that it follows up.
+    pub follows: Option<ReplyNo>,
     /// Not on the desk before.
     pub not_before: Timestamp,
 }
@@ -39,8 +41,8 @@ pub fn begin(
 ) -> Result<ReplyNo, StoreError> {
     transaction
         .execute(
-            "INSERT INTO reply (application, parent, account, chosen, state, not_before, wanted)
-             VALUES (?1, ?2, ?3, ?4, 'cooling', ?5, ?6)",
+            "INSERT INTO reply (application, parent, account, chosen, state, not_before, wanted,
+                 follows) VALUES (?1, ?2, ?3, ?4, 'cooling', ?5, ?6, ?7)",
             (
                 it.application.get(),
                 it.parent.get(),
@@ -48,6 +50,7 @@ pub fn begin(
                 it.chosen.map(Address::as_str),
                 millis(it.not_before),
                 it.wanted.map(Intent::name),
+                it.follows.map(ReplyNo::get),
             ),
         )
         .context("begin a reply")?;
@@ -304,6 +307,7 @@ fn reply(row: &Row<'_>) -> Result<Reply, StoreError> {
         account: AccountNo::new(column(row, "account")?).ok_or_else(absent)?,
         chosen: chosen.map(|address| parsed(&address, "the address")).transpose()?,
         wanted: column::<Option<String>>(row, "wanted")?.as_deref().and_then(Intent::named),
+        follows: column::<Option<i64>>(row, "follows")?.and_then(ReplyNo::new),
         state: state(row)?,
         version: column(row, "version")?,
         notice: column(row, "notice")?,

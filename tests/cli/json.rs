@@ -100,6 +100,8 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "skip", &["skip", &reply]);
     run(&world, "draft", &["draft", &message]);
     run(&world, "draft --try", &["draft", "--try", "en/thanks.1.txt", &message]);
+    run(&world, "remind", &["remind", &reply, "3", "months"]);
+    run(&world, "remind", &["remind"]);
     drop(daemon);
     run(&world, "demo", &["demo", "--yes"]);
     every_command_was_run(&kept);

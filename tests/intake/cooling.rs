@@ -40,6 +40,10 @@ const COMMANDS: &[&[&str]] = &[
     &["draft", "m2"],
     &["draft", "m4"],
     &["draft", "m4", "--to", "x@y.example"],
+    &["remind"],
+    &["remind", "r2", "2030-01-01"],
+    &["remind", "m4", "2030-01-01"],
+    &["remind", "m4", "never"],
     &["rules", "list"],
     &["rules", "check"],
     &["rules", "learn"],
@@ -110,6 +114,13 @@ fn no_command_tells_of_a_rejection_of_a_known_application_or_of_one_nobody_can_a
         rejection("no-1", "Harbor", "Engineer"),
         form_rejection("no-2", "Lindgren", "Engineer"),
     ]);
+}
+
+#[test]
+fn no_command_tells_of_a_waiting_time_while_the_rejection_cools() {
+    let mut states = rejection("no", "Harbor", "Engineer");
+    states.text = states.text.replace("Best", "You may apply again after two days.\r\n\r\nBest");
+    nothing_tells_of(&[states]);
 }
 
 #[test]

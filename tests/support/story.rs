@@ -108,3 +108,19 @@ pub fn assert_is_what_was_shown(mail: &Path, shown: &Value) {
 fn unbracketed(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value}"))
 }
+
+/// So many days pass: everything that the database knows happened that much earlier.
+pub fn days_pass(state: &Path, days: i64) {
+    let span = days * 24 * 3600 * 1000;
+    for (table, columns) in [
+        ("message", &["received_at", "first_seen_at"][..]),
+        ("reply", &["since", "date", "approved_at", "due", "first_due"]),
+        ("answer", &["at"]),
+        ("reminder", &["due", "set_at"]),
+        ("journal", &["at"]),
+    ] {
+        let columns: Vec<String> =
+            columns.iter().map(|column| format!("{column} = {column} - {span}")).collect();
+        sql(state, &format!("UPDATE {table} SET {}", columns.join(", ")));
+    }
+}

@@ -111,6 +111,7 @@ CREATE TABLE reply (
     account     INTEGER NOT NULL REFERENCES account (no), -- who sends it
     chosen      TEXT,              -- whom the user named, against the program's advice
     wanted      TEXT,              -- the intent that the user named
+    follows     INTEGER REFERENCES reply (no), -- a follow-up: the sent reply that it answers
     version     INTEGER NOT NULL DEFAULT 0, -- counts the writes
     state       TEXT NOT NULL,     -- cooling, drafted, approved, sending, doubtful, sent, skipped, withdrawn, failed
     notice      TEXT,              -- what the user should know of its last move
@@ -172,6 +173,16 @@ CREATE TABLE answer (
 
 CREATE INDEX answer_by_message ON answer (message);
 CREATE INDEX reply_by_message_id ON reply (message_id);
+
+-- When to write once more, or to apply again.
+CREATE TABLE reminder (
+    application INTEGER PRIMARY KEY REFERENCES application (no), -- of which application
+    message     INTEGER NOT NULL REFERENCES message (no), -- the rejection that it is about
+    due         INTEGER,           -- when; NULL: the user wants none, or a follow-up came of it
+    said        TEXT,              -- the employer's words; NULL: the user set it
+    set_at      INTEGER NOT NULL,  -- since when it stands
+    follow_up   INTEGER REFERENCES reply (no) -- the reply that came of it
+) STRICT;
 
 -- What the user was asked for oneself after a draft was dealt with. Nothing else reads it.
 CREATE TABLE reflection (

@@ -1,0 +1,100 @@
+//! `regards remind`: when to write once more, or to apply again.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::args::{Cli, RemindArgs};
+use super::print;
+use super::{Done, Failure, day, now, out, out_json, place, width};
+use crate::classify::waiting;
+use crate::model::ids::{CaseNo, ReplyNo};
+use crate::review::Desk;
+use crate::review::reminders::Remembered;
+
+/// The time for a company that the user marks in `review`.
+const HEART: &str = "3 months";
+
+/// `regards remind`
+pub(super) fn remind(cli: &Cli, args: &RemindArgs) -> Done {
+    let mut desk = place::desk(cli)?;
+    let Some(case) = args.id else { return list(cli, &mut desk) };
+    let due = when(&args.when.join(" "), now())?;
+    let it = desk.remind(case, due, now())?;
+    if cli.json {
+        return out_json(&it);
+    }
+    let name = print::clean(&name(&it));
+    out(&match it.due {
+        Some(due) => format!("{}: {name}, on {}\n", id(&it), day(due)),
+        None => format!("{}: {name}, never\n", id(&it)),
+    })
+}
+
+/// The company of this draft is to be kept in mind.
+pub(super) fn heart(desk: &mut Desk, no: ReplyNo) -> Result<String, Failure> {
+    let it = desk.remind(CaseNo::Reply(no), when(HEART, now())?, now())?;
+    let on = it.due.map(day).unwrap_or_default();
+    Ok(format!("Kept in mind until {on}; another time: regards remind {no} 6 weeks"))
+}
+
+/// What was typed to the instant that it means; `None`: never.
+fn when(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
+    let zone = TimeZone::system();
+    let hint = Some("Write it like: 3 months, 6 weeks, 1 year, 2027-02-01, never".to_owned());
+    let unusable = |why: &str| Failure::usage(format!("`{typed}` {why}"), hint.clone());
+    if typed == "never" {
+        return Ok(None);
+    }
+    let at = match (typed.parse::<Date>(), waiting::time(typed)) {
+        (Ok(date), _) => date.to_zoned(zone).ok(),
+        (_, Some(time)) => now.to_zoned(zone).checked_add(time).ok(),
+        _ => return Err(unusable("is not a time")),
+    };
+    let at = at.map(|at| at.timestamp()).filter(|at| *at > now);
+    at.map(Some).ok_or_else(|| unusable("is not a time to come"))
+}
+
+fn list(cli: &Cli, desk: &mut Desk) -> Done {
+    let all = desk.reminders()?;
+    if cli.json {
+        return all.iter().try_for_each(out_json);
+    }
+    if all.is_empty() {
+        return out("Nobody is kept in mind; to write once more: regards remind r3 3 months\n");
+    }
+    let cell = |it: &Option<String>| it.clone().unwrap_or_else(|| "?".to_owned());
+    let row = |it: &Remembered| {
+        vec![
+            id(it),
+            cell(&it.company),
+            cell(&it.role),
+            it.due.map(day).unwrap_or_default(),
+            why(it),
+        ]
+    };
+    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+    out(&print::table(&["", "company", "role", "when", "why"], &rows, width(), print::colors()))
+}
+
+/// A line of the desk.
+pub(super) fn line(it: &Remembered) -> String {
+    format!("  {}  {}\n", id(it), print::clean(&format!("{}: {}", name(it), why(it))))
+}
+
+fn why(it: &Remembered) -> String {
+    match &it.said {
+        Some(words) => format!("they said “{words}”"),
+        None => "you wanted to be reminded".to_owned(),
+    }
+}
+
+fn name(it: &Remembered) -> String {
+    let company = it.company.as_deref().unwrap_or("unknown company");
+    it.role.as_deref().map_or(company.to_owned(), |role| format!("{company}, {role}"))
+}
+
+/// The number by which the user knows it.
+fn id(it: &Remembered) -> String {
+    it.reply.map_or_else(|| it.message.to_string(), |no| no.to_string())
+}

@@ -1,0 +1,259 @@
+//! Keeping in touch: what is remembered, since when, and what becomes of it.
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::Value;
+
+use crate::support::has;
+use crate::support::house::{House, Mail, PATIENCE, form_rejection, invitation, rejection};
+use crate::support::story::days_pass;
+use crate::support::wait_until;
+
+/// A rejection that says when to apply again.
+fn states(mail: Mail, sentence: &str) -> Mail {
+    let text = mail.text.replace("Best regards", &format!("{sentence}\r\n\r\nBest regards"));
+    let text = text.replace("Please do not", &format!("{sentence} Please do not"));
+    assert!(text.contains(sentence));
+    Mail { text, ..mail }
+}
+
+fn reminders(house: &House) -> Vec<Value> {
+    house.json(&["remind"])
+}
+
+fn pass(house: &House, days: i64) {
+    days_pass(&house.path("state"), days);
+}
+
+/// A house whose reply r1 has gone out.
+fn after_sending() -> House {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
+    house.ok(&["show", "r1"]);
+    house.ok(&["approve", "r1"]);
+    house.once();
+    house.wait_for(&[("r1", "sent")]);
+    house
+}
+
+const ENGLISH: &str = "You are welcome to reapply after six months.";
+
+#[test]
+fn a_waiting_time_that_the_employer_states_is_remembered_from_the_day_of_the_mail() {
+    let house = House::new("1s");
+    house.deliver(&states(form_rejection("en", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    let mut german = rejection("de", "Nordkorn", "Bäcker").hours_ago(28);
+    german.subject = "Ihre Bewerbung als Bäcker".to_owned();
+    german.text = "Guten Tag Alex Morgan,\r\n\r\nvielen Dank für Ihre Bewerbung als Bäcker bei \
+                   Nordkorn. Leider müssen wir Ihnen absagen, weil wir uns für einen anderen \
+                   Bewerber entschieden haben. Sie können sich gerne in einem halben Jahr wieder \
+                   bewerben. Ihre Daten werden nach drei Monaten gelöscht.\r\n\r\nMit freundlichen \
+                   Grüßen\r\nNora Berg\r\nNordkorn\r\n"
+        .to_owned();
+    house.deliver(&german);
+    let vague = states(form_rejection("vague", "Harbor", "Cook").hours_ago(29), "Please reapply.");
+    house.deliver(&vague);
+    house.once();
+    let all = reminders(&house);
+    assert_eq!(all.len(), 2, "{all:?}");
+    for (row, company, said, ago) in [
+        (&all[0], "Lindgren", "reapply after six months", 30),
+        (&all[1], "Nordkorn", "in einem halben Jahr wieder bewerben", 28),
+    ] {
+        assert_eq!(row["company"], company);
+        assert_eq!(row["said"], said);
+        let due: Timestamp = row["due"].as_str().unwrap().parse().unwrap();
+        let received = house.now.to_zoned(jiff::tz::TimeZone::UTC) - ago.hours();
+        let off = due.duration_since((received + 6.months()).timestamp()).as_secs();
+        assert!(off.abs() < 2, "{company}: {off} s");
+    }
+    let said = house.ok(&["remind"]);
+    assert!(said.contains("they said “reapply after six months”"), "{said}");
+    assert_eq!(house.on_desk("reminder"), Vec::<Value>::new(), "not due yet");
+}
+
+#[test]
+fn where_nothing_was_sent_the_desk_reminds_until_it_is_told_otherwise() {
+    let house = House::new("1s");
+    house.deliver(&states(form_rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    house.once();
+    pass(&house, 200);
+    house.once();
+    let line = house.on_desk("reminder").remove(0);
+    assert_eq!((&line["message"], &line["reply"]), (&"m1".into(), &Value::Null));
+    let desk = house.ok(&["desk"]);
+    let told = "m1  Lindgren, Engineer: they said “reapply after six months”";
+    assert!(desk.contains(told) && !desk.contains("The desk is empty"), "{desk}");
+    assert_eq!(house.all_replies(), [], "there is nobody to write to");
+    house.ok(&["remind", "m1", "6", "weeks"]);
+    assert_eq!(house.on_desk("reminder"), Vec::<Value>::new());
+    pass(&house, 43);
+    assert!(house.ok(&["desk"]).contains("m1  Lindgren, Engineer: you wanted to be reminded"));
+    house.ok(&["remind", "m1", "never"]);
+    assert_eq!((house.on_desk("reminder").len(), reminders(&house).len()), (0, 0));
+    // What the user said holds against what an employer says once more.
+    house.deliver(&states(form_rejection("no-2", "Lindgren", "Engineer").hours_ago(29), ENGLISH));
+    house.once();
+    assert_eq!(house.counted("rejected"), 2);
+    assert_eq!(reminders(&house).len(), 0);
+}
+
+#[test]
+fn a_follow_up_goes_to_whoever_of_the_house_wrote_back() {
+    let house = after_sending();
+    let sent = house.json(&["show", "r1"])[0]["mail"].clone();
+    let id = sent["message_id"].as_str().unwrap().trim_matches(['<', '>']).to_owned();
+    let mut answer = rejection("warm", "Lindgren", "Engineer");
+    answer.from = "Ole Dahl <ole@lindgren.example>".to_owned();
+    answer.subject = "Re: Your application".to_owned();
+    answer.header = format!("In-Reply-To: <{id}>\r\nReferences: <{id}>\r\n");
+    answer.text =
+        "Hi Alex,\r\n\r\nthank you for your kind letter, I wish you all the best.\r\n\r\n\
+                   Ole Dahl\r\n"
+            .to_owned();
+    house.deliver(&answer);
+    house.once();
+    assert_eq!(house.json(&["feedback"])[0]["from"], "Ole Dahl <ole@lindgren.example>");
+    house.ok(&["remind", "r1", "3", "months"]);
+    pass(&house, 95);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+    let shown = house.json(&["show", "r2"])[0].clone();
+    let mail = &shown["mail"];
+    assert_eq!((&shown["follows"], &mail["intent"]), (&"r1".into(), &"keep-in-touch".into()));
+    assert_eq!(mail["to"], "Ole Dahl <ole@lindgren.example>");
+    // Below our own mail: an answer of the user's to Ole's is not this one.
+    assert_eq!(mail["in_reply_to"], sent["message_id"]);
+    assert!(mail["text"].as_str().unwrap().starts_with("Hi Ole,"), "{mail}");
+    assert!(mail["text"].as_str().unwrap().contains("Engineer"), "{mail}");
+    assert_eq!(shown["tone"], serde_json::json!([]));
+    let page = house.ok(&["show", "r2"]);
+    assert!(page.contains("; a follow-up to r1\n"), "{page}");
+    assert!(page.contains("a follow-up to r1, to the one who answered it"), "{page}");
+    assert_eq!(reminders(&house).len(), 0, "it is seen to");
+    // A snooze keeps it, and what is drafted again is the same mail.
+    house.ok(&["snooze", "r2", "0s"]);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+    assert_eq!(house.json(&["show", "r2"])[0]["mail"], *mail);
+    // A further no in between takes nothing away from it.
+    house.deliver(&rejection("no-2", "Lindgren", "Engineer").hours_ago(29));
+    house.once();
+    house.ok(&["approve", "r2"]);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "sent")]);
+    house.once();
+    assert_eq!(std::fs::read_dir(house.path("out")).unwrap().count(), 2, "each sent once");
+}
+
+#[test]
+fn what_came_back_is_not_followed_up() {
+    let house = after_sending();
+    house.ok(&["remind", "r1", "2", "weeks"]);
+    let bounced = "INSERT INTO answer (reply, fingerprint, kind, at, said)
+                   VALUES (1, x'00', 'bounce', 1, 'no such user')";
+    crate::support::story::sql(&house.path("state"), bounced);
+    pass(&house, 20);
+    house.once();
+    house.wait_for(&[("r1", "sent")]);
+    assert_eq!(house.on_desk("reminder")[0]["reply"], "r1");
+}
+
+#[test]
+fn something_new_drops_the_reminder_and_a_further_no_keeps_it() {
+    for (mail, kept) in [
+        (rejection("no-2", "Lindgren", "Engineer").hours_ago(20), 1),
+        (invitation("yes", "Lindgren", "Engineer").hours_ago(20), 0),
+        // Older than the rejection, read late.
+        (invitation("old", "Lindgren", "Engineer").hours_ago(200), 1),
+    ] {
+        let house = House::new("1s");
+        house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+        house.once();
+        assert_eq!(reminders(&house).len(), 1);
+        house.deliver(&mail);
+        house.once();
+        assert_eq!(house.query::<i64>("SELECT count(*) FROM message"), 2);
+        assert_eq!(reminders(&house).len(), kept, "{}", mail.id);
+    }
+}
+
+#[test]
+fn a_corrected_rejection_loses_its_reminder_and_one_that_is_told_gets_it() {
+    let house = House::new("1s");
+    house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    let daemon = house.start();
+    house.wait_for(&[("r1", "drafted")]);
+    assert_eq!(reminders(&house).len(), 1);
+    house.ok(&["correct", "m1", "progress"]);
+    wait_until("it is gone", PATIENCE, || reminders(&house).is_empty());
+    house.ok(&["correct", "m1", "rejected"]);
+    wait_until("it is back", PATIENCE, || reminders(&house).len() == 1);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_company_is_marked_with_a_heart_in_the_review() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
+    let (said, code) = house.says_to("h\na\n", &["review"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Kept in mind until") && said.contains("Approved"), "{said}");
+    house.once();
+    pass(&house, 95);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+}
+
+#[test]
+fn a_follow_up_is_drafted_within_office_hours_and_not_under_a_brake() {
+    if !has(&["faketime"]) {
+        return;
+    }
+    let mut house = House::new("1s");
+    let file = house.path("config.toml");
+    let config = std::fs::read_to_string(&file).unwrap().replace("00:00-24:00", "09:00-18:00");
+    std::fs::write(&file, config).unwrap();
+    house.now = "2026-11-20T12:00:00Z".parse().unwrap();
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(3));
+    house.pretend(Some("@2026-11-20 12:00:00"));
+    house.once();
+    house.ok(&["show", "r1"]);
+    house.ok(&["approve", "r1"]);
+    house.once();
+    house.ok(&["remind", "r1", "2026-12-24"]);
+    house.pretend(Some("@2026-12-23 12:00:00"));
+    house.once();
+    house.pretend(Some("@2026-12-24 08:00:00"));
+    house.once();
+    house.wait_for(&[("r1", "sent")]);
+    house.pretend(Some("@2026-12-24 12:00:00"));
+    house.ok(&["pause"]);
+    house.once();
+    house.wait_for(&[("r1", "sent")]);
+    house.ok(&["resume"]);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+}
+
+#[test]
+fn a_time_that_is_none_is_told_with_one_that_is() {
+    let house = after_sending();
+    for (when, told) in [
+        (&["soon"][..], "`soon` is not a time"),
+        (&["2020-01-01"], "`2020-01-01` is not a time to come"),
+        (&["0", "weeks"], "`0 weeks` is not a time"),
+    ] {
+        let (said, code) = house.says(&[&["remind", "r1"], when].concat());
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(told) && said.contains("3 months, 6 weeks"), "{said}");
+    }
+    assert!(house.refused(&["remind", "r9", "1", "year"]).contains("There is no reply r9"));
+    assert!(house.refused(&["remind", "m9", "1", "year"]).contains("There is no message m9"));
+    house.deliver(&invitation("talk", "Harbor", "Cook").hours_ago(20));
+    house.once();
+    assert!(house.refused(&["remind", "m2", "1", "year"]).contains("There is no rejection m2"));
+    assert_eq!(house.says(&["remind", "r1"]).1, 2, "without a time");
+    assert!(house.ok(&["remind"]).contains("Nobody is kept in mind"));
+}
