@@ -171,13 +171,18 @@ pub(super) fn facts_of(
     let informal = is_informal(&addressing, &parent, &earlier, language.as_deref());
     let talked = talked(tx, reply.application, &verdict.findings, &whole)?;
     let own_words = own_words(tx, reply.application, &addressing)?;
+    // Whom the rejection only names is a stranger, whatever the house's own manner is.
+    let known_to_user =
+        wrote(&addressing, &parent) || matches!(addressing.addressee, Addressee::Earlier(_));
+    let my_name = &shared.settings.me.name;
+    let by_first_name = is_by_first_name(&addressing, &parent, &earlier, my_name);
     let fields = fields(shared, &whole, &addressing, &verdict.findings, &parent)
-        .in_form(informal)
+        .in_form(informal && known_to_user)
         .after_talks(talked)
         .on(Occasion::of(&verdict.findings))
         .may_reapply(verdict.findings.may_reapply.is_some())
         .at(at(&whole, &parent, language.as_deref()).as_deref())
-        .by_first_name(is_by_first_name(&addressing, &parent, &earlier, &shared.settings.me.name))
+        .by_first_name(by_first_name && known_to_user)
         .greeted(addressing.addressee.mailbox().and_then(|it| own_greeting(&own_words, it)));
     let new_subject = shared.settings.templates.subject(language.as_deref(), &fields)?;
     Ok(Facts {

@@ -22,6 +22,21 @@ struct Words {
     informal: Vec<String>,
     formal: Vec<String>,
     at: String,
+    at_company: String,
+    #[serde(default)]
+    article: Vec<Article>,
+}
+
+/// What stands before names that begin or end so.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Article {
+    say: String,
+    #[serde(default)]
+    starts: Vec<String>,
+    /// In lower case.
+    #[serde(default)]
+    ends: Vec<String>,
 }
 
 /// The words of one language.
@@ -31,6 +46,8 @@ struct Signs {
     informal: Option<Regex>,
     formal: Option<Regex>,
     at: String,
+    at_company: String,
+    articles: Vec<Article>,
 }
 
 // The file is part of the program; a test reads it and fails on a mistake in it.
@@ -47,7 +64,8 @@ fn read(text: &str) -> Result<Vec<Signs>, String> {
     let signs = file.form.into_iter().map(|words| {
         Regex::new(&words.at).map_err(|error| error.to_string())?;
         let (informal, formal) = (any(&words.informal)?, any(&words.formal)?);
-        Ok(Signs { lang: words.lang, informal, formal, at: words.at })
+        let Words { lang, at, at_company, article: articles, .. } = words;
+        Ok(Signs { lang, informal, formal, at, at_company, articles })
     });
     signs.collect()
 }
@@ -70,6 +88,20 @@ pub fn at(text: &str, company: &str, language: Option<&str>) -> Option<String> {
     let found = words.find(text)?.as_str();
     let end = found.trim_end_matches(|c: char| !c.is_alphanumeric() && !company.ends_with(c));
     Some(end.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// "bei der Rheinlack GmbH", where the mail does not say it: by what the name begins or ends
+/// with. `None` in a language that has no such words.
+pub fn at_company(company: &str, language: &str) -> Option<String> {
+    let signs = SIGNS.iter().find(|it| it.lang == language)?;
+    let lower = company.to_lowercase();
+    let fits = |it: &&Article| {
+        it.starts.iter().any(|start| company.starts_with(start.as_str()))
+            || it.ends.iter().any(|end| lower.ends_with(end.as_str()))
+    };
+    let say = signs.articles.iter().find(fits).map_or(&signs.at_company, |it| &it.say);
+    let blank = if say.ends_with('\'') { "" } else { " " };
+    Some(format!("{say}{blank}{company}"))
 }
 
 impl Signs {

@@ -10,6 +10,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 
 use crate::model::mail::{HeaderText, Intent};
 
+use super::address_form;
 use super::compose::{header_text, plain_text};
 use super::fields::{Fields, Occasion};
 
@@ -243,6 +244,10 @@ impl Templates {
         greeting: Option<&str>,
         about: Option<&str>,
     ) -> Result<String, TemplateError> {
+        let at = fields
+            .at
+            .clone()
+            .or_else(|| address_form::at_company(fields.company.as_deref()?, language_of(name)));
         let text = self
             .env
             .get_template(name)
@@ -262,7 +267,7 @@ impl Templates {
                     earlier => fields.earlier,
                     by_first_name => fields.by_first_name,
                     may_reapply => fields.may_reapply,
-                    at => fields.at.as_deref(),
+                    at,
                 })
             })
             .map_err(|error| bad(name, &error))?;

@@ -108,6 +108,20 @@ fn the_employers_own_article_is_taken_over() {
     assert_eq!(at("de", "Ihre Bewerbung für Rheinlack", "Rheinlack"), None);
     assert_eq!(at("de", "bei Rheinlackwerken", "Rheinlack"), None, "a longer name");
     assert_eq!(at("de", "wobei Rheinlack", "Rheinlack"), None, "a longer word");
+    for (language, company, words) in [
+        ("de", "Rheinlack GmbH", "bei der Rheinlack GmbH"),
+        ("de", "Deutsche Bahn AG", "bei Deutsche Bahn AG"),
+        ("de", "Nordlicht Verlag", "beim Nordlicht Verlag"),
+        ("fr", "Mairie de Lys", "à la Mairie de Lys"),
+        ("fr", "École du Lac", "à l'École du Lac"),
+        ("fr", "Pixelune", "chez Pixelune"),
+        ("it", "Officina Bruni", "presso l'Officina Bruni"),
+        ("pt", "Hotel Farol", "no Hotel Farol"),
+        ("sv", "Firm", "hos Firm"),
+    ] {
+        assert_eq!(at_company(company, language).as_deref(), Some(words));
+    }
+    assert_eq!(at_company("Acme", "pl"), None);
     assert_eq!(at("pl", "w firmie Acme", "Acme"), None);
     assert_eq!(at("de", "bei (a+)+$", "(a+)+$").as_deref(), Some("bei (a+)+$"));
 }

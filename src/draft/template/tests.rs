@@ -121,7 +121,9 @@ const OF_TALKS: &str = "(?i)interview|entretien|entrevista|colloquio|conversaci�
      het gesprek|kennismaking|talking with you|when we spoke|everyone i met|kennenzulernen|\
      leren kennen|lära känna|votre connaissance|conocerle|conoscere|conhecer-te|\
      the talk that we had|das gespräch|unser gespräch|hablar conmigo|parlare con me|\
-     falar comigo|ons gesprek|met mij te praten|prata med mig";
+     falar comigo|ons gesprek|met mij te praten|prata med mig|chance to talk|\
+     talk(?:ing)? with me|to know you|vorstellen durfte|mich vorzustellen|hablar contigo|\
+     conocerte|hablar del puesto";
 
 #[test]
 fn only_who_has_talked_speaks_of_it() {
@@ -215,11 +217,11 @@ fn the_subject_of_a_new_mail_names_what_is_known() {
     let (firm, cook) = (Some("Firm"), Some("Cook"));
     assert_eq!(subject(Some("en"), firm, cook), "My application for the Cook position at Firm");
     assert_eq!(subject(Some("de"), firm, None), "Meine Bewerbung bei Firm");
-    assert_eq!(subject(Some("fr"), None, cook), "Ma candidature pour le poste « Cook »");
-    assert_eq!(subject(Some("es"), firm, cook), "Mi candidatura para el puesto de Cook en Firm");
+    assert_eq!(subject(Some("fr"), None, cook), "Ma candidature au poste de Cook");
+    assert_eq!(subject(Some("es"), firm, cook), "Mi candidatura al puesto de Cook en Firm");
     assert_eq!(subject(Some("nl"), firm, None), "Mijn sollicitatie bij Firm");
     assert_eq!(subject(Some("it"), None, None), "La mia candidatura");
-    assert_eq!(subject(Some("pt"), firm, None), "A minha candidatura na empresa Firm");
+    assert_eq!(subject(Some("pt"), firm, None), "A minha candidatura na Firm");
     assert_eq!(subject(Some("sv"), firm, None), "Min ansökan till Firm");
     assert_eq!(subject(Some("sv"), firm, cook), "Min ansökan till tjänsten som Cook hos Firm");
     assert_eq!(subject(Some("pl"), firm, None), "My application at Firm");
@@ -254,7 +256,7 @@ fn a_users_own_piece_stands_in_every_text() {
     let text = templates.text(Some("de"), Intent::Thanks, 0, &[], &fields).unwrap().text;
     assert!(text.starts_with("Moin Anna Müller,\n\nvielen Dank"), "{text}");
     let subject = templates.subject(Some("de"), &fields).unwrap();
-    assert_eq!(subject.as_str(), "Nachgefragt für die Stelle „Koch“");
+    assert_eq!(subject.as_str(), "Nachgefragt als Koch");
 }
 
 #[test]
