@@ -14,6 +14,7 @@ fn parent(subject: &str, id: Option<&str>, references: &[&str]) -> Message {
     Message {
         direction: Direction::Incoming,
         header: Header {
+            from: vec![Mailbox::bare("anna@firm.example".parse().unwrap())],
             message_id: id.map(|id| id.parse().unwrap()),
             references: references.iter().map(|id| id.parse().unwrap()).collect(),
             subject: subject.to_owned(),
@@ -228,31 +229,35 @@ fn an_answer_is_threaded_under_its_parent() {
 }
 
 #[test]
-fn a_new_mail_to_somebody_from_earlier_is_no_answer() {
-    let addressing = Addressing {
-        addressee: Addressee::Earlier(Mailbox::bare("anna@firm.example".parse().unwrap())),
-        why: "test".into(),
-        warnings: vec![],
-    };
+fn a_mail_to_somebody_who_did_not_write_the_parent_is_no_answer() {
+    let nora = || Mailbox::bare("nora@firm.example".parse().unwrap());
     let parent = parent("Your application", Some("p@x"), &[]);
-    let draft = compose::assemble(Parts {
-        route: Route { mailbox: "jo@imap".into(), transport: "folder:/x".into() },
-        from: Mailbox::bare("jo@applicant.example".parse().unwrap()),
-        addressing: &addressing,
-        parent: &parent,
-        follows: None,
-        new_subject: HeaderText::clean("My application"),
-        bcc_self: true,
-        message_id: compose::new_message_id([1; 16], "applicant.example").unwrap(),
-        text: "Hi\n".into(),
-        intent: Intent::Thanks,
-        origin: Origin::default(),
-    })
-    .unwrap();
-    assert_eq!(draft.subject.as_str(), "My application");
-    assert_eq!((draft.in_reply_to.as_ref(), draft.references.len()), (None, 0));
-    assert_eq!(draft.envelope.to.len(), 2, "a copy to oneself stands in the envelope only");
-    let text = String::from_utf8(compose::render(&draft).unwrap().bytes().to_vec()).unwrap();
-    assert_eq!(text.matches("jo@applicant.example").count(), 1, "{text}");
-    assert!(!text.contains("In-Reply-To") && !text.contains("References"));
+    let to = |addressee: Addressee| {
+        let addressing = Addressing { addressee, why: "test".into(), warnings: vec![] };
+        compose::assemble(Parts {
+            route: Route { mailbox: "jo@imap".into(), transport: "folder:/x".into() },
+            from: Mailbox::bare("jo@applicant.example".parse().unwrap()),
+            addressing: &addressing,
+            parent: &parent,
+            follows: None,
+            new_subject: HeaderText::clean("My application"),
+            bcc_self: true,
+            message_id: compose::new_message_id([1; 16], "applicant.example").unwrap(),
+            text: "Hi\n".into(),
+            intent: Intent::Thanks,
+            origin: Origin::default(),
+        })
+        .unwrap()
+    };
+    for stranger in [Addressee::Earlier(nora()), Addressee::Person(nora())] {
+        let draft = to(stranger);
+        assert_eq!(draft.subject.as_str(), "My application");
+        assert_eq!((draft.in_reply_to.as_ref(), draft.references.len()), (None, 0));
+        assert_eq!(draft.envelope.to.len(), 2, "a copy to oneself stands in the envelope only");
+        let text = String::from_utf8(compose::render(&draft).unwrap().bytes().to_vec()).unwrap();
+        assert_eq!(text.matches("jo@applicant.example").count(), 1, "{text}");
+        assert!(!text.contains("In-Reply-To") && !text.contains("References"));
+    }
+    let chosen = to(Addressee::Chosen(nora()));
+    assert_eq!(chosen.in_reply_to.as_ref().map(MessageId::as_str), Some("p@x"), "the user knows");
 }

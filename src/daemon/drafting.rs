@@ -328,13 +328,7 @@ fn own_words(
 
 /// The addressee wrote the rejection, or takes the answers to it.
 fn wrote(addressing: &Addressing, parent: &Message) -> bool {
-    addressing.addressee.mailbox().is_none_or(|to| is_answered_at(parent, to))
-}
-
-/// Answers to this mail go to this mailbox.
-pub(super) fn is_answered_at(parent: &Message, to: &Mailbox) -> bool {
-    let mut takes = parent.header.from.iter().chain(&parent.header.reply_to);
-    takes.any(|it| it.address.same_mailbox(&to.address))
+    addressing.addressee.mailbox().is_none_or(|to| parent.takes_answers_at(&to.address))
 }
 
 /// What the same employer got from the user before, or has on the desk.

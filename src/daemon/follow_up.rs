@@ -5,7 +5,7 @@
 
 use rusqlite::Transaction;
 
-use super::drafting::{NoDraft, is_answered_at};
+use super::drafting::NoDraft;
 use crate::draft::addressee::belong_together;
 use crate::model::address::Mailbox;
 use crate::model::addressee::{Addressee, Addressing};
@@ -52,7 +52,7 @@ pub(super) fn followed(
     let to = answered.unwrap_or_else(|| draft.to.clone());
     let addressee = if reply.chosen.is_some() && to == draft.to {
         Addressee::Chosen(to)
-    } else if is_answered_at(parent, &to) {
+    } else if parent.takes_answers_at(&to.address) {
         Addressee::Person(to)
     } else {
         Addressee::Earlier(to)

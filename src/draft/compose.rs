@@ -111,10 +111,11 @@ pub fn assemble(parts: Parts<'_>) -> Option<Draft> {
     let to = parts.addressing.addressee.mailbox()?.clone();
     let (subject, in_reply_to, references) = match (parts.follows, &parts.addressing.addressee) {
         (Some(mail), _) => reply_headers(mail),
-        // Somebody from earlier did not write the parent: RFC 5322 section 3.6.4 threads
-        // answers, and this is none.
-        (None, Addressee::Earlier(_)) => (parts.new_subject, None, Vec::new()),
-        (None, _) => reply_headers(parts.parent),
+        (None, Addressee::Chosen(_)) => reply_headers(parts.parent),
+        (None, _) if parts.parent.takes_answers_at(&to.address) => reply_headers(parts.parent),
+        // Who did not write the parent, and was not named by the user, does not have it: RFC
+        // 5322 section 3.6.4 threads answers, and this is none.
+        (None, _) => (parts.new_subject, None, Vec::new()),
     };
     let mut envelope = Envelope { from: parts.from.address.clone(), to: vec![to.address.clone()] };
     if parts.bcc_self && !envelope.from.same_mailbox(&to.address) {

@@ -198,6 +198,12 @@ impl Message {
         }
     }
 
+    /// Answers to this mail go to this address (RFC 5322 section 3.6.2).
+    pub fn takes_answers_at(&self, address: &Address) -> bool {
+        let mut takes = self.header.from.iter().chain(&self.header.reply_to);
+        takes.any(|it| it.address.same_mailbox(address))
+    }
+
     /// When it came: the topmost Received, else Date, else when it was first seen, and
     /// never later than that (DESIGN: *received*).
     pub fn received_at(&self, first_seen: Timestamp) -> Timestamp {

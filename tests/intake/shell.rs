@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::has;
 use crate::support::house::{newsletter, put, rejection};
+use crate::support::process::live_at;
 
 fn regards() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_regards"));
@@ -177,8 +178,10 @@ fn the_demo_sends_one_mail_on_a_sunday_night_and_leaves_nothing_behind() {
         return;
     }
     let dir = TempDir::new().unwrap();
-    let output = Command::new("faketime")
-        .args(["-f", "@2026-11-22 03:00:00", env!("CARGO_BIN_EXE_regards"), "demo", "--yes"])
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regards"));
+    live_at(&mut command, "@2026-11-22 03:00:00");
+    let output = command
+        .args(["demo", "--yes"])
         .env("TMPDIR", dir.path())
         .env("TZ", "UTC")
         .stdin(Stdio::null())

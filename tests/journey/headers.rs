@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::mails::rejection;
 use crate::support::story::{approve, assert_is_what_was_shown, number, read_by_python};
-use crate::support::world::World;
+use crate::support::wait_until;
+use crate::support::world::{PATIENCE, World};
 
 /// What Python makes of words for a header field: encoded words, folded.
 fn folded(field: &str, words: &str) -> String {
@@ -86,6 +87,9 @@ fn an_address_that_needs_smtputf8_is_refused_with_the_reason() {
     world.deliver(&rejection(&world).replace(&world.recruiter(), &other));
     world.cli(&["run", "--once"]).ok();
     let daemon = world.daemon();
+    wait_until("it was released", PATIENCE, || {
+        world.cli(&["desk"]).ok().stdout.contains("cannot be written to")
+    });
     let why = "before the @, which need SMTPUTF8 (RFC 6531)";
     let refused = world.cli(&["draft", "m1"]);
     assert!(refused.stderr.contains(why), "{}", refused.stderr);

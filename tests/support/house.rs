@@ -206,15 +206,10 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
     }
 
     fn command_on(&self, state: &str, arguments: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_regards");
-        let mut command = match &self.fake {
-            Some(offset) => {
-                let mut command = Command::new("faketime");
-                command.args(["-f", offset, program]);
-                command
-            }
-            None => Command::new(program),
-        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_regards"));
+        if let Some(offset) = &self.fake {
+            super::process::live_at(&mut command, offset);
+        }
         command
             .arg("--config")
             .arg(self.path("config.toml"))

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -122,4 +123,18 @@ impl Drop for Daemon {
             eprintln!("The daemon's log:\n{}", self.log());
         }
     }
+}
+
+/// Lets a command live at another time, as libfaketime writes it (`@2026-11-11 09:00:00`, `+3d`).
+/// Its `faketime` program is not used: it names a semaphore after its process number, and what a
+/// killed one left stops the next one of that number.
+pub fn live_at(command: &mut Command, moment: &str) {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    let library = LIBRARY.get_or_init(|| {
+        let architectures = std::fs::read_dir("/usr/lib").unwrap();
+        let mut places =
+            architectures.map(|it| it.unwrap().path().join("faketime/libfaketime.so.1"));
+        places.find(|it| it.exists()).expect("libfaketime comes with faketime")
+    });
+    command.env("LD_PRELOAD", library).env("FAKETIME", moment).env("FAKETIME_DISABLE_SHM", "1");
 }

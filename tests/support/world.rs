@@ -243,15 +243,7 @@ impl World {
 
     /// A command of the program with a clean environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_regards");
-        let mut command = match &self.fake {
-            Some(moment) => {
-                let mut command = Command::new("faketime");
-                command.args(["-f", moment, program]);
-                command
-            }
-            None => Command::new(program),
-        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_regards"));
         command
             .args(arguments)
             .env_clear()
@@ -264,6 +256,9 @@ impl World {
             .env("LC_ALL", "C.UTF-8")
             .current_dir(self.home.path())
             .stdin(Stdio::null());
+        if let Some(moment) = &self.fake {
+            super::process::live_at(&mut command, moment);
+        }
         command
     }
 
