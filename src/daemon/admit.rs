@@ -299,7 +299,7 @@ fn addressing(
     application: Option<ApplicationNo>,
 ) -> Result<Addressing, StoreError> {
     let history = match application {
-        Some(no) => drafting::history(tx, no, it.received_at)?,
+        Some(no) => drafting::history(tx, no, it.received_at, Visibility::Cooling)?,
         None => Vec::new(),
     };
     let account = shared.account(account);

@@ -119,7 +119,7 @@ fn advised(
     let known = crate::classify::Known { thread: true, application: true };
     let findings = shared.rules().classify(&message, &known).findings;
     let history = match kept.application {
-        Some(no) => drafting::history(tx, no, kept.received_at)?,
+        Some(no) => drafting::history(tx, no, kept.received_at, Visibility::Released)?,
         None => Vec::new(),
     };
     let authserv_id = account.authserv_id.as_deref();

@@ -72,8 +72,9 @@ pub(super) fn history(
     tx: &Transaction<'_>,
     application: ApplicationNo,
     before: Timestamp,
+    visibility: Visibility,
 ) -> Result<Vec<EarlierContact>, StoreError> {
-    let contacts = messages::of_application(tx, application, Visibility::Cooling)?
+    let contacts = messages::of_application(tx, application, visibility)?
         .into_iter()
         .filter(|m| m.direction == Direction::Incoming && m.received_at < before)
         .filter(|m| m.question.is_none() && personal(m.decision))
@@ -147,7 +148,7 @@ pub(super) fn facts_of(
         (Some(it), _) => it.addressing.clone(),
         (None, Some(address)) => chosen(address),
         (None, None) => {
-            let history = history(tx, reply.application, kept.received_at)?;
+            let history = history(tx, reply.application, kept.received_at, Visibility::Released)?;
             addressee::decide(
                 &parent,
                 &verdict.findings,
@@ -163,7 +164,8 @@ pub(super) fn facts_of(
     if let Some(warning) = warning.filter(|w| !addressing.warnings.contains(w)) {
         addressing.warnings.push(warning);
     }
-    let whole = applications::get(tx, reply.application, Visibility::Cooling)?;
+    // A draft says what may be heard of, and no more.
+    let whole = applications::get(tx, reply.application, Visibility::Released)?;
     let language = verdict.language;
     // What came after the rejection counts for what is written months later.
     let until = if followed.is_some() { Timestamp::MAX } else { kept.received_at };
@@ -209,7 +211,7 @@ fn earlier_words(
     own: &[Address],
 ) -> Result<Vec<String>, StoreError> {
     let Some(addressee) = addressing.addressee.mailbox() else { return Ok(Vec::new()) };
-    let mut mails = messages::of_application(tx, application, Visibility::Cooling)?;
+    let mut mails = messages::of_application(tx, application, Visibility::Released)?;
     mails.retain(|mail| {
         let wrote = |it: &Mailbox| it.address.same_mailbox(&addressee.address);
         mail.received_at < before && mail.sender.as_ref().is_some_and(wrote)
@@ -268,7 +270,7 @@ fn talked(
     if whole.furthest() != Reached::Talks {
         return Ok(whole.furthest() > Reached::Talks);
     }
-    let mut invitations = messages::of_application(tx, application, Visibility::Cooling)?;
+    let mut invitations = messages::of_application(tx, application, Visibility::Released)?;
     invitations.retain(|mail| mail.decision == Some(Decision::Sure(Kind::Invited)));
     Ok(invitations.is_empty() || invitations.iter().any(|mail| !is_test_only(&mail.hits)))
 }
@@ -317,7 +319,7 @@ fn own_words(
     addressing: &Addressing,
 ) -> Result<Vec<String>, StoreError> {
     let Some(addressee) = addressing.addressee.mailbox() else { return Ok(Vec::new()) };
-    let mut mails = messages::of_application(tx, application, Visibility::Cooling)?;
+    let mut mails = messages::of_application(tx, application, Visibility::Released)?;
     mails.retain(|mail| {
         let to = mail.recipient.as_ref();
         let to = to.is_some_and(|it| it.same_mailbox(&addressee.address));

@@ -9,6 +9,7 @@ use super::{Account, Shared, follow_up};
 use crate::classify::{Known, waiting};
 use crate::model::ids::{ApplicationNo, MessageNo};
 use crate::model::mail::Intent;
+use crate::model::reply::{Overtaking, ReplyState};
 use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
@@ -54,15 +55,31 @@ pub(super) fn stated(
     };
     let Some(time) = waiting::time(&found.value) else { return Ok(()) };
     let received = kept.received_at.to_zoned(shared.settings.cool.zone.clone());
-    let Ok(due) = received.checked_add(time) else { return Ok(()) };
+    let Ok(due) = received.checked_add(time).map(|it| it.timestamp()) else { return Ok(()) };
+    // A time that is over reminds of nothing, and neither does what went on since.
+    if due <= now || went_on(tx, application, kept.received_at)? {
+        return Ok(());
+    }
     let it = Reminder {
         application,
         message: kept.no,
-        due: Some(due.timestamp()),
+        due: Some(due),
         said: Some(found.words),
         set_at: now,
     };
     reminders::set(tx, &it)
+}
+
+/// An invitation, an offer, a question or news came after `at`.
+fn went_on(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let mails = messages::of_application(tx, application, Visibility::Cooling)?;
+    let kind = |it: &Kept| it.decision.filter(|_| it.question.is_none()).and_then(|it| it.sure());
+    let mut later = mails.iter().filter(|it| it.received_at > at).filter_map(kind);
+    Ok(later.any(|kind| Overtaking::by(kind).is_some()))
 }
 
 /// Something new came at `at` in an application: what was to be asked is answered.
@@ -76,23 +93,32 @@ pub(super) fn overtaken(
     if at > about.received_at { reminders::drop_of(tx, application) } else { Ok(()) }
 }
 
-/// Begins the follow-ups that are due. What cannot be followed up stays due.
+/// Begins the follow-ups that are due. What is not to be followed up by itself stays due, and
+/// the desk says it.
 pub(super) fn begin_due(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
     let all = shared.store().read(reminders::all)?;
     for it in all.iter().filter(|it| it.due.is_some_and(|due| due <= now)) {
-        shared.store().write(|tx| begin(tx, it.application, now))?;
+        shared.store().write(|tx| begin(tx, shared, it.application, now))?;
     }
     Ok(())
 }
 
 fn begin(
     tx: &Transaction<'_>,
+    shared: &Shared,
     application: ApplicationNo,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(sent) = follow_up::arrived(tx, application)? else { return Ok(()) };
+    // The user may have said something else since it was read.
+    let due = |it: &Reminder| it.due.is_some_and(|due| due <= now);
+    if !reminders::of(tx, application)?.as_ref().is_some_and(due) {
+        return Ok(());
+    }
+    let Some(sent) = follow_up::open(tx, application)? else { return Ok(()) };
     let present = accounts::all(tx)?.iter().any(|it| it.no == sent.account && it.present);
-    if !present || replies::living(tx, application)?.is_some() {
+    let pause = shared.settings.limits.same_person;
+    let early = matches!(sent.state, ReplyState::Sent { at, .. } if now.duration_since(at) < pause);
+    if !present || early || replies::living(tx, application)?.is_some() {
         return Ok(());
     }
     let new = NewReply {

@@ -435,7 +435,7 @@ impl Gatherer {
         quiet: bool,
     ) -> Result<(), StoreError> {
         if !quiet {
-            messages::release(tx, no, self.now)?;
+            super::reminders::let_out(tx, &self.shared, no, self.now)?;
         }
         if folder.role != Role::Watch {
             return Ok(());

@@ -11,6 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::addressee::{is_shared, is_shared_word};
 use super::fields::allowed;
+use super::tone;
 
 /// Stands before a name and is no part of it, whoever is greeted how.
 const COURTESY: [&str; 19] = [
@@ -131,7 +132,8 @@ pub fn own_greeting(texts: &[String], person: &Mailbox) -> Option<String> {
     let mut lines = texts.iter().filter_map(|text| first_line(text));
     let greeting = lines.find(|line| {
         let ends = line.ends_with([',', ':', '!']);
-        ends && words(line).any(|word| word.chars().count() > 2 && name.contains(&word))
+        ends && tone::begins_with_greeting(line)
+            && words(line).any(|word| word.chars().count() > 2 && name.contains(&word))
     })?;
     Some(greeting.to_owned())
 }

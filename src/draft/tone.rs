@@ -222,6 +222,11 @@ fn greeted_by_mistake(text: &str, about: &About<'_>) -> Option<String> {
     wrong.then_some(greeted)
 }
 
+/// The line begins as a letter does: "Dear …", "Sehr geehrte …".
+pub(super) fn begins_with_greeting(line: &str) -> bool {
+    SHIPPED.greetings.iter().any(|greeting| folded(line).starts_with(&folded(greeting)))
+}
+
 /// The name of the one person that the first line greets.
 fn greeted(text: &str, company: Option<&str>) -> Option<String> {
     /// More words are a sentence and no greeting.

@@ -23,7 +23,8 @@ pub fn kind(message: &Message, gives: bool, refuses: bool) -> AnswerKind {
 }
 
 /// The kind that it is recorded as; `None`: no word of it is kept. Feedback explains a
-/// rejection with the words of one and is none: nothing ends a second time.
+/// rejection with the words of one and is none: nothing ends a second time. A kind word is
+/// received like a confirmation: nothing goes on again because of it.
 pub fn recorded_as(kind: AnswerKind, judged: Decision) -> Option<Kind> {
     let news = judged
         .sure()
@@ -31,7 +32,7 @@ pub fn recorded_as(kind: AnswerKind, judged: Decision) -> Option<Kind> {
     match kind {
         AnswerKind::Bounce | AnswerKind::Automatic => None,
         AnswerKind::Given | AnswerKind::Refused => Some(news.unwrap_or(Kind::Feedback)),
-        AnswerKind::Warm => Some(news.unwrap_or(Kind::Progress)),
+        AnswerKind::Warm => Some(news.unwrap_or(Kind::Acknowledged)),
     }
 }
 

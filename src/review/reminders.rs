@@ -1,6 +1,6 @@
 //! Keeping in touch: when the user wants to write once more, or may apply again.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 use serde::Serialize;
 
@@ -70,11 +70,18 @@ impl Desk {
     }
 }
 
-/// The reminders that are due and have no mail to follow up: the desk says them.
+/// A follow-up that was to begin has done so by then, week-ends included. What is due for
+/// longer is left to the user: they declined, or the user wrote to them by another way.
+const BEGUN_WITHIN: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+/// The reminders that are due and have no mail to follow up, or none that is followed up by
+/// itself: the desk says them.
 pub(super) fn due(tx: &Transaction<'_>, now: Timestamp) -> Result<Vec<Remembered>, StoreError> {
     let mut rows = Vec::new();
     for it in reminders::all(tx)? {
-        if it.due.is_some_and(|due| due <= now) && !is_written(tx, it.application)? {
+        let Some(since) = it.due.map(|due| now.duration_since(due)) else { continue };
+        let left = since > BEGUN_WITHIN && replies::living(tx, it.application)?.is_none();
+        if since >= SignedDuration::ZERO && (left || !is_written(tx, it.application)?) {
             rows.extend(remembered(tx, it)?);
         }
     }

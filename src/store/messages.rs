@@ -297,7 +297,8 @@ pub fn nobody_to_answer(
         KEPT_BRIEFLY,
         "AS m WHERE kind = ?1 AND unsure = 0 AND question IS NULL AND quiet_until IS NULL
          AND released_at >= ?2 AND addressee = 'nobody' AND NOT EXISTS (
-             SELECT 1 FROM reply AS r WHERE r.parent = m.no OR r.application = m.application)
+             SELECT 1 FROM reply AS r JOIN message AS p ON p.no = r.parent
+             WHERE p.quiet_until IS NULL AND (r.parent = m.no OR r.application = m.application))
          ORDER BY released_at DESC, no DESC",
         (Kind::Rejected.code(), millis(since)),
     )

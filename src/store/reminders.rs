@@ -59,18 +59,23 @@ pub fn seen_to(
     Ok(())
 }
 
-/// Takes the reminder of an application away.
+/// Takes the reminder of an application away. The user's `never` stays.
 pub fn drop_of(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<(), StoreError> {
     transaction
-        .execute("DELETE FROM reminder WHERE application = ?1", [no.get()])
+        .execute("DELETE FROM reminder
+             WHERE application = ?1 AND (due IS NOT NULL OR said IS NOT NULL OR follow_up IS NOT NULL)", [no.get()])
         .context("drop a reminder")?;
     Ok(())
 }
 
-/// Takes the reminder about a rejection away that is none.
+/// Takes the reminder about a rejection away that is none. The user's `never` stays.
 pub fn drop_about(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
     transaction
-        .execute("DELETE FROM reminder WHERE message = ?1", [no.get()])
+        .execute(
+            "DELETE FROM reminder
+             WHERE message = ?1 AND (due IS NOT NULL OR said IS NOT NULL OR follow_up IS NOT NULL)",
+            [no.get()],
+        )
         .context("drop a reminder")?;
     Ok(())
 }

@@ -257,3 +257,78 @@ fn a_time_that_is_none_is_told_with_one_that_is() {
     assert_eq!(house.says(&["remind", "r1"]).1, 2, "without a time");
     assert!(house.ok(&["remind"]).contains("Nobody is kept in mind"));
 }
+
+/// An answer to r1, the reply that has gone out.
+fn answer(house: &House, id: &str, text: &str) -> Mail {
+    let ours = house.json(&["show", "r1"])[0]["mail"]["message_id"].as_str().unwrap().to_owned();
+    let mut mail = rejection(id, "Lindgren", "Engineer");
+    mail.subject = "Re: Your application for Engineer at Lindgren".to_owned();
+    mail.header = format!("In-Reply-To: {ours}\r\nReferences: {ours}\r\n");
+    mail.text = text.to_owned();
+    mail
+}
+
+#[test]
+fn a_kind_word_keeps_the_reminder_and_a_refusal_leaves_it_to_the_user() {
+    for (text, followed) in [
+        ("Hi Alex,\r\n\r\nthank you, and all the best to you!\r\n\r\nNora\r\n", true),
+        (
+            "Hi Alex,\r\n\r\nunfortunately we are not able to provide individual feedback.\r\n\r\n\
+             Nora\r\n",
+            false,
+        ),
+    ] {
+        let house = after_sending();
+        house.ok(&["remind", "r1", "3", "months"]);
+        house.deliver(&answer(&house, "re", text));
+        house.once();
+        assert_eq!(house.json(&["feedback"]).len(), 1, "{text}");
+        assert_eq!(reminders(&house).len(), 1, "{text}");
+        pass(&house, 100);
+        house.once();
+        let expected: &[(&str, &str)] =
+            if followed { &[("r1", "sent"), ("r2", "drafted")] } else { &[("r1", "sent")] };
+        house.wait_for(expected);
+        assert_eq!(house.on_desk("reminder").len(), usize::from(!followed), "{text}");
+    }
+}
+
+#[test]
+fn what_is_over_or_went_on_since_is_not_remembered() {
+    let house = House::new("1s");
+    house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    house.once();
+    assert_eq!(reminders(&house).len(), 1);
+    pass(&house, 200);
+    house.ok(&["correct", "m1", "progress"]);
+    house.ok(&["correct", "m1", "rejected"]);
+    house.once();
+    assert_eq!(reminders(&house), [] as [Value; 0], "the six months are over");
+    let house = House::new("1s");
+    house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    house.deliver(&invitation("yes", "Lindgren", "Engineer").hours_ago(20));
+    house.once();
+    assert_eq!(house.counted("invited"), 1);
+    assert_eq!(reminders(&house), [] as [Value; 0], "they have written since");
+}
+
+#[test]
+fn never_holds_through_an_invitation_and_nothing_follows_at_once() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
+    house.ok(&["remind", "m1", "never"]);
+    house.deliver(&invitation("yes", "Lindgren", "Engineer").hours_ago(20));
+    house.deliver(&states(rejection("again", "Lindgren", "Engineer").hours_ago(10), ENGLISH));
+    house.once();
+    assert_eq!(reminders(&house), [] as [Value; 0]);
+    // A time that is over when the mail leaves: not on the heels of it.
+    let house = after_sending();
+    house.ok(&["remind", "r1", "1", "day"]);
+    pass(&house, 2);
+    house.once();
+    house.wait_for(&[("r1", "sent")]);
+    pass(&house, 6);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+}

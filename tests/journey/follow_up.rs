@@ -60,6 +60,8 @@ fn a_follow_up_answers_ones_own_mail_whatever_was_written_since() {
     until(&world, &["sent", "drafted"]);
 
     let next = approve(&world, "r2");
+    let text = next["mail"]["text"].as_str().unwrap();
+    assert!(text.starts_with("Hi Nora,"), "her thanks are no greeting: {text}");
     until(&world, &["sent", "sent"]);
     world.until_arrived(2);
     let mails = world.at_recruiter();

@@ -106,6 +106,11 @@ fn the_user_greets_as_before() {
     let before = "Sehr geehrte Frau Lorenz,\n\nanbei meine Unterlagen.\n";
     assert_eq!(greeted(&[before]).as_deref(), Some("Sehr geehrte Frau Lorenz,"));
     assert_eq!(greeted(&["Hallo Heike,\nja\n", before]).as_deref(), Some("Hallo Heike,"));
+    assert_eq!(
+        greeted(&["Danke, Frau Lorenz!\nbis bald\n", before]).as_deref(),
+        Some("Sehr geehrte Frau Lorenz,"),
+        "thanks are no greeting"
+    );
     assert_eq!(greeted(&["Guten Tag,\nanbei\n"]), None);
     assert_eq!(greeted(&["Liebe Frau Sommer,\nanbei\n"]), None, "somebody else");
     assert_eq!(greeted(&["Frau Lorenz hat mir geschrieben.\n"]), None, "no greeting");

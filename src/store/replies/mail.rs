@@ -22,7 +22,8 @@ pub(super) fn write(
                  envelope_to = ?5, from_name = ?6, from_address = ?7, to_name = ?8,
                  to_address = ?9, subject = ?10, in_reply_to = ?11, refs = ?12,
                  message_id = ?13, text = ?14, intent = ?15, template = ?16, edited = ?17,
-                 reached = ?18, tone_shown = CASE WHEN text IS ?14 THEN tone_shown ELSE 0 END
+                 reached = ?18, tone_shown = CASE WHEN text IS ?14 AND to_address IS ?9
+                     THEN tone_shown ELSE 0 END
              WHERE no = ?1",
             params![
                 no.get(),
