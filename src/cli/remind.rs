@@ -12,6 +12,9 @@ use crate::model::ids::{CaseNo, ReplyNo};
 use crate::review::Desk;
 use crate::review::reminders::Remembered;
 
+/// On a narrower terminal the date would be cut.
+const TABLE_COLUMNS_MIN: usize = 70;
+
 /// The time for a company that the user marks in `review`.
 const HEART: &str = "3 months";
 
@@ -33,7 +36,14 @@ pub(super) fn remind(cli: &Cli, args: &RemindArgs) -> Done {
 
 /// The company of this draft is to be kept in mind.
 pub(super) fn heart(desk: &mut Desk, no: ReplyNo) -> Result<String, Failure> {
-    let it = desk.remind(CaseNo::Reply(no), when(HEART, now())?, now())?;
+    let wanted = when(HEART, now())?;
+    // What the employer stated, or the user chose, may be a better time.
+    let known = desk.reminders()?.into_iter().find(|it| it.reply == Some(no) && it.due >= wanted);
+    if let Some(it) = known {
+        let on = it.due.map(day).unwrap_or_default();
+        return Ok(format!("Kept in mind until {on} already ({})", why(&it)));
+    }
+    let it = desk.remind(CaseNo::Reply(no), wanted, now())?;
     let on = it.due.map(day).unwrap_or_default();
     Ok(format!("Kept in mind until {on}; another time: regards remind {no} 6 weeks"))
 }
@@ -62,6 +72,18 @@ fn list(cli: &Cli, desk: &mut Desk) -> Done {
     }
     if all.is_empty() {
         return out("Nobody is kept in mind; to write once more: regards remind r3 3 months\n");
+    }
+    if width() < TABLE_COLUMNS_MIN {
+        let stacked = |it: &Remembered| {
+            let on = it.due.map(day).unwrap_or_default();
+            out(&format!(
+                "{}  {on}\n    {}\n    {}\n",
+                id(it),
+                print::clean(&name(it)),
+                print::clean(&why(it))
+            ))
+        };
+        return all.iter().try_for_each(stacked);
     }
     let cell = |it: &Option<String>| it.clone().unwrap_or_else(|| "?".to_owned());
     let row = |it: &Remembered| {

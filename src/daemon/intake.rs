@@ -8,6 +8,7 @@ use super::admit::{self, Judged};
 use super::book::Book;
 use super::{Shared, now};
 use crate::classify::Known;
+use crate::model::findings::Found;
 use crate::model::ids::AccountNo;
 use crate::model::message::{Direction, Message};
 use crate::model::visibility::Visibility;
@@ -205,6 +206,16 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
     }
 }
 
+/// Every word of one name stands in the other.
+fn is_part_of(name: &str, whole: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect()
+    };
+    let whole = words(whole);
+    words(name).iter().all(|word| whole.contains(word))
+}
+
 /// Parses and classifies one mail in the light of what is known and `visibility` lets see.
 pub(super) fn judge(
     shared: &Shared,
@@ -219,7 +230,11 @@ pub(super) fn judge(
         Direction::Own => None,
         Direction::Incoming => {
             let known = known(shared, &message, visibility)?;
-            Some(rules.classify(&message, &known))
+            let mut verdict = rules.classify(&message, &known);
+            // "Hi from Alex" in a subject names no employer.
+            let own = |name: &Found<String>| is_part_of(&name.value, &shared.settings.me.name);
+            verdict.findings.company = verdict.findings.company.filter(|it| !own(it));
+            Some(verdict)
         }
     };
     Ok(Judged {
@@ -240,4 +255,19 @@ fn known(shared: &Shared, message: &Message, visibility: Visibility) -> Result<K
     let (thread, application) =
         shared.store().read(|tx| arrivals::acquainted(tx, &ids, domain, visibility))?;
     Ok(Known { thread, application })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_part_of;
+
+    #[test]
+    fn the_users_own_name_is_known_by_its_words() {
+        for own in ["Alex", "alex morgan", "Morgan, Alex"] {
+            assert!(is_part_of(own, "Alex Morgan"), "{own}");
+        }
+        for other in ["Alexander", "Morgan Stanley", "Alex & Co"] {
+            assert!(!is_part_of(other, "Alex Morgan"), "{other}");
+        }
+    }
 }

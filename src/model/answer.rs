@@ -16,18 +16,18 @@ pub enum AnswerKind {
     Refused,
     /// A person wrote back, without feedback.
     Warm,
-    /// A machine wrote back: out of office, a receipt.
-    Automatic,
     /// The reply could not be delivered (RFC 3464, action `failed`).
     Bounce,
+    /// A machine wrote back: out of office, a receipt.
+    Automatic,
 }
 
 named!(AnswerKind {
     Given => "given",
     Refused => "refused",
     Warm => "warm",
-    Automatic => "automatic",
     Bounce => "bounce",
+    Automatic => "automatic",
 });
 
 impl AnswerKind {

@@ -182,6 +182,10 @@ fn a_bounce_is_shown_with_the_servers_words_and_nothing_is_sent_again() {
     // A delay is none, and neither is a report about another mail.
     report(&house, "failed", "another@example.org");
     report(&house, "delayed", to);
+    let mut away = answer("away", to, "I am out of office.\r\n");
+    away.header.push_str("Auto-Submitted: auto-replied\r\n");
+    house.deliver(&away);
+    wait_until("the machine's word", PATIENCE, || entries(&house).len() == 1);
     report(&house, "failed", to);
     wait_until("the bounce", PATIENCE, || !house.desk().is_empty());
     assert_eq!(house.json(&["stats"])[0]["replies"]["came_back"], 1);

@@ -193,6 +193,18 @@ fn a_corrected_rejection_loses_its_reminder_and_one_that_is_told_gets_it() {
 }
 
 #[test]
+fn a_heart_does_not_shorten_the_time_that_the_employer_stated() {
+    let house = House::new("1s");
+    house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    house.once();
+    let before = reminders(&house);
+    let (said, code) = house.says_to("h\nq\n", &["review"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("already (they said “reapply after six months”)"), "{said}");
+    assert_eq!(reminders(&house), before);
+}
+
+#[test]
 fn a_company_is_marked_with_a_heart_in_the_review() {
     let house = House::new("1s");
     house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
