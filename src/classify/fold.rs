@@ -36,11 +36,15 @@ impl Text {
         let before = self.folded.get(start..at).unwrap_or("");
         let mut words = before.rsplit([' ', '(']);
         let number = words.next().unwrap_or("");
-        let digits = number.bytes().all(|b| b.is_ascii_digit());
-        if number.is_empty() || number.len() > 2 || !digits {
+        let follows = self.clean.get(at + 1..).unwrap_or("").trim_start().chars().next();
+        // "bis zum 30.11. keine Nachricht"
+        let date = number.split('.').all(|part| part.len() <= 2 && is_number(part));
+        if number.contains('.') {
+            return date && follows.is_some_and(char::is_lowercase);
+        }
+        if !date {
             return false;
         }
-        let follows = self.clean.get(at + 1..).unwrap_or("").trim_start().chars().next();
         words.next().is_none_or(|word| word.is_empty() || BEFORE_ORDINAL.contains(&word))
             || follows.is_some_and(char::is_lowercase)
     }
@@ -77,6 +81,10 @@ impl Text {
     }
 }
 
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Words before an ordinal: "am 3. November", "in der 2. Runde", "on 3. November".
 const BEFORE_ORDINAL: &[&str] = &[
     "am", "vom", "zum", "zur", "im", "beim", "bis", "ab", "seit", "der", "die", "das", "den",
@@ -98,7 +106,9 @@ fn is_abbreviation(before: &str) -> bool {
     const SHORT: &[&str] = &[
         "mr", "mrs", "ms", "dr", "prof", "st", "no", "nr", "inc", "ltd", "co", "corp", "vs", "e.g",
         "i.e", "z.b", "bzw", "ggf", "sr", "jr", "dept", "approx", "ref", "hr", "fr", "ca", "evtl",
-        "d.h", "u.a", "abs", "tel", "str",
+        "d.h", "u.a", "abs", "tel", "str", "sra", "dra", "dott", "ing", "geom", "avv", "lic", "dña",
+        "dhr", "mevr", "mw", "kl", "t.ex", "bl.a", "m.fl", "bijv", "evt", "i.v.m", "m.b.t", "o.a",
+        "p.ej", "ej", "exma", "ex.mo", "ex.ma", "v. ex",
     ];
     let word = before.rsplit([' ', '(', '\n', '"']).next().unwrap_or("");
     let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
