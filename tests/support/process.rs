@@ -131,7 +131,7 @@ impl Drop for Daemon {
 pub fn live_at(command: &mut Command, moment: &str) {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     let library = LIBRARY.get_or_init(|| {
-        let architectures = std::fs::read_dir("/usr/lib").unwrap();
+        let architectures = fs::read_dir("/usr/lib").unwrap();
         let mut places =
             architectures.map(|it| it.unwrap().path().join("faketime/libfaketime.so.1"));
         places.find(|it| it.exists()).expect("libfaketime comes with faketime")
