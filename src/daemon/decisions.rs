@@ -9,16 +9,16 @@ use crate::cool;
 use crate::draft::compose::NEEDS_SMTPUTF8;
 use crate::model::addressee::{Addressee, Addressing, Warning};
 use crate::model::findings::Reached;
-use crate::model::ids::{ApplicationNo, MessageNo};
+use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::message::Direction;
-use crate::model::reply::{Overtaking, Withdrawal};
+use crate::model::reply::{Overtaking, ReplyState, Withdrawal};
 use crate::model::verdict::{Decision as Verdict, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::store::decisions::{self, Decision, Outcome, Pending, Wish};
 use crate::store::messages::{self, Correction, Kept};
 use crate::store::replies::{self, NewReply};
-use crate::store::{StoreError, applications};
+use crate::store::{StoreError, answers, applications};
 
 /// Carries out everything that waits.
 pub(super) fn apply(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
@@ -143,6 +143,17 @@ fn draft(
             format!("There is a reply already: regards show {no}, or first: regards skip {no}");
         return Ok(Outcome::Refused(text));
     }
+    if wish.to.is_none()
+        && let Some((no, on)) = answered(tx, kept.no, application)?
+    {
+        return Ok(Outcome::Refused(format!(
+            "{} was answered on {} ({no}). To write once more later: regards remind {no} 3 months; \
+             to somebody else: regards draft {} --to ADDRESS",
+            kept.no,
+            on.strftime("%-d %B %Y"),
+            kept.no
+        )));
+    }
     if let Some(to) = wish.to.as_ref().filter(|to| to.needs_smtputf8()) {
         return Ok(Outcome::Refused(format!("{to} cannot be written to: {NEEDS_SMTPUTF8}")));
     }
@@ -192,6 +203,23 @@ pub(super) fn no_rejection(kept: &Kept) -> String {
 /// What is said when nobody can be answered.
 pub(super) fn nobody(why: &str, no: MessageNo) -> String {
     format!("There is nobody to write to ({why}); name somebody: regards draft {no} --to ADDRESS")
+}
+
+/// The reply to this rejection that has reached somebody, and when.
+fn answered(
+    tx: &Transaction<'_>,
+    parent: MessageNo,
+    application: ApplicationNo,
+) -> Result<Option<(ReplyNo, Timestamp)>, StoreError> {
+    for reply in replies::of_application(tx, application)? {
+        if let ReplyState::Sent { at, .. } = reply.state
+            && reply.parent == parent
+            && answers::bounce_of(tx, reply.no)?.is_none()
+        {
+            return Ok(Some((reply.no, at)));
+        }
+    }
+    Ok(None)
 }
 
 /// Why there is no advice about a mail: nobody reads its account, or its words went when it

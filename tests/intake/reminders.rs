@@ -336,6 +336,10 @@ fn never_holds_through_an_invitation_and_nothing_follows_at_once() {
     assert_eq!(reminders(&house), [] as [Value; 0]);
     // A time that is over when the mail leaves: not on the heels of it.
     let house = after_sending();
+    let daemon = house.start();
+    let said = house.refused(&["draft", "m1"]);
+    assert_eq!(daemon.stop(), 0);
+    assert!(said.contains("was answered on") && said.contains("remind r1"), "{said}");
     house.ok(&["remind", "r1", "1", "day"]);
     pass(&house, 2);
     house.once();
