@@ -106,9 +106,9 @@ fn is_abbreviation(before: &str) -> bool {
     const SHORT: &[&str] = &[
         "mr", "mrs", "ms", "dr", "prof", "st", "no", "nr", "inc", "ltd", "co", "corp", "vs", "e.g",
         "i.e", "z.b", "bzw", "ggf", "sr", "jr", "dept", "approx", "ref", "hr", "fr", "ca", "evtl",
-        "d.h", "u.a", "abs", "tel", "str", "sra", "dra", "dott", "ing", "geom", "avv", "lic", "dña",
-        "dhr", "mevr", "mw", "kl", "t.ex", "bl.a", "m.fl", "bijv", "evt", "i.v.m", "m.b.t", "o.a",
-        "p.ej", "ej", "exma", "ex.mo", "ex.ma", "v. ex",
+        "d.h", "u.a", "abs", "tel", "str", "sra", "dra", "dott", "ing", "geom", "avv", "lic",
+        "dña", "dhr", "mevr", "mw", "kl", "t.ex", "bl.a", "m.fl", "bijv", "evt", "i.v.m", "m.b.t",
+        "o.a", "p.ej", "ej", "exma", "ex.mo", "ex.ma", "v. ex",
     ];
     let word = before.rsplit([' ', '(', '\n', '"']).next().unwrap_or("");
     let initial = word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
