@@ -171,12 +171,12 @@ impl Employers {
         self.pieces(line, &LINES);
     }
 
-    /// What stands behind a comma or a dash in a line or a name.
+    /// What stands behind a comma or a dash in a line or a name, and is the domain's.
     fn pieces(&mut self, text: &str, shapes: &[Shape]) {
         let pieces = text.split([',', '|', '·', '(', ')', '/', '•']).flat_map(|it| it.split(" - "));
         let pieces = pieces.flat_map(|it| it.split(" – ")).map(str::trim);
         for piece in pieces.filter(|piece| *piece != text.trim()) {
-            if !self.is_person(piece) {
+            if self.home.bears(piece) && !self.is_person(piece) {
                 self.look(shapes, piece);
             }
         }

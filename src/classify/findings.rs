@@ -125,7 +125,7 @@ fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
     told(read).for_each(|sentence| employers.sentence(sentence));
     employers.display_name(name, firm);
     text.push_str(name);
-    employers.best(&text, writer, |name| is_system(name, read) || role.contains(name))
+    employers.best(&text, writer, |name| is_system(name, read) || role.ends_with(name))
 }
 
 /// The person in a display name: "Anna Berg (Nordkorn)".

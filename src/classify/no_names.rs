@@ -11,6 +11,7 @@ pub const GREETINGS: &[&str] = &[
 /// Alone in a line, a subject or a sentence these are no employer.
 #[rustfmt::skip]
 pub const NO_EMPLOYER: &[&str] = &[
+    "équipe", "equipe", "equipo", "squadra", "teamet", "het team", "time de atração", "resourcing",
     "a direção", "abrazo", "abraço", "absage", "acquisition", "adviser", "afdeling", "ansökan",
     "antw", "apprenticeships", "atenciosamente", "atentamente", "att", "aw", "bacio", "bedankt",
     "beijo", "beijos", "besetzung", "beslut", "best", "bewerbung", "bien cordialement", "bonjour",
