@@ -83,6 +83,14 @@ pub const NOT_A_PERSON: &[&str] = &[
     "please",
     "this",
     "you",
+    "recrutement",
+    "recrutamento",
+    "reclutamiento",
+    "selección",
+    "selezione",
+    "rekrytering",
+    "personal",
+    "service",
 ];
 
 /// Words that are never the whole of an employer's or position's name.
