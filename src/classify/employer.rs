@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::domain_name::DomainName;
 use super::name_words::ORGANISATION_WORDS;
 use super::names::{self, Named};
+use super::no_names::{FIRM_WORDS, GREETINGS};
 
 /// One way in which a name may stand.
 struct Shape {
@@ -17,13 +19,15 @@ struct Shape {
 
 /// The strength of "the baker position at Nordkorn".
 const BESIDE_POSITION: u32 = 3;
+/// The sender writes from a domain of that name.
+const OF_THE_DOMAIN: u32 = 4;
 /// A mail that names more is a list of firms; each is compared with each.
 const CANDIDATES_MAX: usize = 200;
 /// A candidate is believed from here on.
 const BELIEVED: u32 = 2;
 
 /// What an employer's department calls itself behind the employer's name.
-const DEPARTMENT: &str = r"(?:careers?|recruiting|recruitment|recruiters?|talent(?: acquisition| management)?|hiring|hr|human resources|people(?: (?:ops|operations|& culture|and culture))?|jobs|staffing|campus|university (?:recruiting|relations)|early (?:careers|talent)|karriere|personal(?:abteilung)?|bewerbermanagement|recursos humanos|ressources humaines|risorse umane)";
+const DEPARTMENT: &str = r"(?:careers?|recruiting|recruitment|recruiters?|talent(?: acquisition| management)?|hiring|hr|human resources|people(?: (?:ops|operations|& culture|and culture))?|jobs|staffing|campus|university (?:recruiting|relations)|early (?:careers|talent)|karriere|personal(?:abteilung|dienst|service|dezernat|referat|büro)?|bewerbermanagement|recursos humanos|ressources humaines|risorse umane|recrutement|reclutamiento|recrutamento|recruiting|selección|selezione|seleção|sollicitaties|rekrytering|drh|rh|p&o|ufficio (?:personale|selezione)|talento(?: humano)?|service (?:du personnel|recrutement|rh)|cellule recrutement|departamento de selección)";
 
 /// Shapes inside sentences, surest first.
 static SENTENCES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
@@ -111,6 +115,8 @@ static DISPLAY: LazyLock<Vec<Shape>> = LazyLock::new(|| {
         (2, r"^COMPANY(?i:,? (?:DEPARTMENT|team)(?: team)?)$"),
         (2, r"(?i:^| )(?i:from|at|@|von|bei|chez|bij) ?COMPANY$"),
         (2, r"^COMPANY (?i:via) "),
+        (2, r"^(?i:DEPARTMENT) (?i:de la |de |der |des |du |da |do |di |van )?COMPANY$"),
+        (2, r"^COMPANY[ –-]+(?i:DEPARTMENT)$"),
         (1, r"^COMPANY$"),
     ])
 });
@@ -123,13 +129,24 @@ fn shapes(sources: &[(u32, &str)]) -> Vec<Shape> {
     sources.iter().filter_map(shape).collect()
 }
 
-/// What was found so far.
+/// What was found so far, of a sender at this domain.
 #[derive(Default)]
 pub struct Employers {
     candidates: Vec<(Named, u32)>,
+    home: DomainName,
 }
 
 impl Employers {
+    /// Nothing found yet.
+    pub fn of(home: DomainName) -> Employers {
+        Employers { candidates: Vec::new(), home }
+    }
+
+    /// A person's name, as far as the domain does not say otherwise.
+    fn is_person(&self, name: &str) -> bool {
+        names::is_person(name) && !self.home.is(name)
+    }
+
     /// A sentence of the body or the subject.
     pub fn sentence(&mut self, sentence: &str) {
         if names::has_cue(sentence) {
@@ -146,18 +163,31 @@ impl Employers {
         self.look(&SUBJECTS, subject);
     }
 
-    /// A short line of the signature.
+    /// A short line of the signature: "Anna Berg, Nordkorn" is two.
     pub fn line(&mut self, line: &str) {
-        if !names::is_person(line) {
+        if !self.is_person(line) {
             self.look(&LINES, line);
+        }
+        self.pieces(line, &LINES);
+    }
+
+    /// What stands behind a comma or a dash in a line or a name, and is the domain's.
+    fn pieces(&mut self, text: &str, shapes: &[Shape]) {
+        let pieces = text.split([',', '|', '·', '(', ')', '/', '•']).flat_map(|it| it.split(" - "));
+        let pieces = pieces.flat_map(|it| it.split(" – ")).map(str::trim);
+        for piece in pieces.filter(|piece| *piece != text.trim()) {
+            if self.home.bears(piece) && !self.is_person(piece) {
+                self.look(shapes, piece);
+            }
         }
     }
 
-    /// The name in From.
-    pub fn display_name(&mut self, name: &str) {
-        if !names::is_person(name) {
+    /// The name in From; `firm` when the domain says that it is no person's.
+    pub fn display_name(&mut self, name: &str, firm: bool) {
+        if firm || !names::is_person(name) {
             self.look(&DISPLAY, name);
         }
+        self.pieces(name, &DISPLAY);
     }
 
     fn look(&mut self, shapes: &[Shape], text: &str) {
@@ -180,25 +210,34 @@ impl Employers {
     }
 
     /// The name that most speaks for; of two that are equal the one that came first. What
-    /// is named again in `text` counts once more.
-    pub fn best(self, text: &str, is_system: impl Fn(&str) -> bool) -> Option<Named> {
+    /// is named again in `text` counts once more, and the domain counts much. No
+    /// employer is `writer`, the name in From when it is a person's.
+    pub fn best(self, text: &str, writer: &str, is_system: impl Fn(&str) -> bool) -> Option<Named> {
         let mut best: Option<(&Named, u32)> = None;
         for (named, _) in &self.candidates {
             let name = named.0.as_str();
-            let greeted =
-                ["Dear ", "Hi ", "Hello "].iter().any(|hi| text.contains(&format!("{hi}{name}")));
-            if is_system(name) || greeted {
+            let greeted = GREETINGS.iter().any(|hi| text.contains(&format!("{hi}{name}")));
+            let writes = writer.split_whitespace().any(|word| word == name);
+            let borne = self.home.bears(name);
+            let none = is_system(name) || greeted || writes;
+            if none || (is_number(name) && !borne) {
                 continue;
             }
             let said = self.candidates.iter().filter(|(other, _)| same(&other.0, &named.0));
             let again = u32::from(text.matches(name).nth(1).is_some());
-            let strength = said.map(|(_, strength)| strength).sum::<u32>() + again;
+            let home = if borne { OF_THE_DOMAIN } else { 0 };
+            let strength = said.map(|(_, strength)| strength).sum::<u32>() + again + home;
             if strength >= BELIEVED && best.is_none_or(|(_, before)| strength > before) {
                 best = Some((named, strength));
             }
         }
         best.map(|(named, _)| named.clone())
     }
+}
+
+/// "R-7720", "Kennziffer 12".
+fn is_number(name: &str) -> bool {
+    name.bytes().filter(u8::is_ascii_digit).nth(1).is_some()
 }
 
 /// "Nordkorn" and "Nordkorn GmbH".
@@ -212,7 +251,8 @@ fn same(left: &str, right: &str) -> bool {
 /// A word that firms bear in their names and people do not.
 pub fn sounds_like_a_firm(name: &str) -> bool {
     name.split_whitespace().any(|word| {
-        ORGANISATION_WORDS.contains(&word.trim_matches(['.', ',']).to_lowercase().as_str())
+        let word = word.trim_matches(['.', ',']).to_lowercase();
+        ORGANISATION_WORDS.contains(&word.as_str()) || FIRM_WORDS.contains(&word.as_str())
     })
 }
 
@@ -228,7 +268,7 @@ mod tests {
             line.split_inclusive(". ").for_each(|sentence| employers.sentence(sentence.trim()));
             employers.line(line);
         }
-        employers.best(&format!("{subject}\n{body}"), |_| false).map(|(name, _)| name)
+        employers.best(&format!("{subject}\n{body}"), "", |_| false).map(|(name, _)| name)
     }
 
     #[test]

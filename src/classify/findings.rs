@@ -2,6 +2,7 @@
 //! tell something.
 
 use super::compile::Tells;
+use super::domain_name::DomainName;
 use super::employer::Employers;
 use super::engine::{Fired, Read};
 use super::names::{self, Named};
@@ -46,7 +47,8 @@ pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>], named: bool
 /// Employer, position, number and person.
 fn names_in(findings: &mut Findings, message: &Message, read: &Read<'_>) {
     from_sentences(findings, read);
-    findings.company = employer(message, read).map(found);
+    let role = findings.role.as_ref().map_or("", |role| role.value.as_str()).to_owned();
+    findings.company = employer(message, read, &role).map(found);
     if let (Some(role), Some(company)) = (&mut findings.role, &findings.company) {
         // "Nordkorn - Baker", "Nordkorn's Baker role".
         let rest = role.value.strip_prefix(company.value.as_str()).map(|rest| {
@@ -74,16 +76,17 @@ fn found((value, words): Named) -> Found<String> {
 /// Position and number: a sentence that says so is believed before one that merely holds
 /// something like a job title.
 fn from_sentences(findings: &mut Findings, read: &Read<'_>) {
-    let mut title = None;
+    let (mut behind, mut title) = (None, None);
     for sentence in told(read) {
         findings.role = findings.role.take().or_else(|| names::role(sentence).map(found));
+        behind = behind.or_else(|| names::position_of(sentence));
         title = title.or_else(|| names::title(sentence));
         if findings.reference.is_none() {
             findings.reference = names::reference(sentence).map(found);
         }
     }
     let bare = told(read).take(BARE_LINES).find_map(names::bare_title);
-    findings.role = findings.role.take().or_else(|| title.or(bare).map(found));
+    findings.role = findings.role.take().or_else(|| behind.or(title).or(bare).map(found));
 }
 
 /// The first sentences of subject and body.
@@ -94,8 +97,19 @@ fn told<'a>(read: &'a Read<'_>) -> impl Iterator<Item = &'a str> {
 }
 
 /// The employer, from everywhere that one may be named.
-fn employer(message: &Message, read: &Read<'_>) -> Option<Named> {
-    let mut employers = Employers::default();
+fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
+    let from = message.sender();
+    let name = from.and_then(|from| from.name.as_deref()).unwrap_or("");
+    // A tracking system's own domain says nothing.
+    let from = from.filter(|_| read.sender.is_none());
+    let home = DomainName::new(from.map_or("", |from| from.address.domain()));
+    let local = from.map_or("", |from| from.address.local()).to_lowercase();
+    let firm = home.bears(name)
+        && !name.to_lowercase().split_whitespace().any(|word| local.contains(word));
+    // "Anna <anna@nordkorn.example>" is a person, "Nordkorn <jobs@nordkorn.example>" is not.
+    let alone = from.is_some() && !name.contains(' ') && !firm;
+    let writer = if alone { name } else { first_names(name).filter(|_| !firm).unwrap_or("") };
+    let mut employers = Employers::of(home);
     let mut text = String::new();
     for passage in read.passages.iter().filter(|p| matches!(p.place, Place::Subject | Place::Body))
     {
@@ -109,11 +123,15 @@ fn employer(message: &Message, read: &Read<'_>) -> Option<Named> {
         text.push('\n');
     }
     told(read).for_each(|sentence| employers.sentence(sentence));
-    if let Some(name) = message.sender().and_then(|from| from.name.as_deref()) {
-        employers.display_name(name);
-        text.push_str(name);
-    }
-    employers.best(&text, |name| is_system(name, read))
+    employers.display_name(name, firm);
+    text.push_str(name);
+    employers.best(&text, writer, |name| is_system(name, read) || role.ends_with(name))
+}
+
+/// The person in a display name: "Anna Berg (Nordkorn)".
+fn first_names(name: &str) -> Option<&str> {
+    let person = name.split(['(', '|', ',']).next().unwrap_or("").trim();
+    names::is_person(person).then_some(person)
 }
 
 /// The employer is never the tracking system.

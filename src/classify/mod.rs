@@ -9,6 +9,7 @@
 pub mod answers;
 mod clauses;
 mod compile;
+mod domain_name;
 mod employer;
 mod engine;
 mod file;
@@ -18,6 +19,7 @@ mod formula;
 mod literals;
 mod name_words;
 mod names;
+mod no_names;
 mod pattern;
 mod prefilter;
 mod reading;

@@ -83,6 +83,14 @@ pub const NOT_A_PERSON: &[&str] = &[
     "please",
     "this",
     "you",
+    "recrutement",
+    "recrutamento",
+    "reclutamiento",
+    "selección",
+    "selezione",
+    "rekrytering",
+    "personal",
+    "service",
 ];
 
 /// Words that are never the whole of an employer's or position's name.
@@ -186,6 +194,20 @@ pub const CUE_WORDS: &[&str] = &[
     "presso",
     " at ",
     "gig",
+    "funzion",
+    "função",
+    "plaza",
+    "cargo",
+    "lugar",
+    "ruolo",
+    "posto",
+    "posizione",
+    "functie",
+    "rollen",
+    "befattning",
+    "emploi",
+    "anställning",
+    "posição",
 ];
 
 /// Ends of words for what people do.
@@ -432,6 +454,21 @@ pub const COMPANY_ENDS: &[&str] = &[
     " Hiring",
     " Team",
     " University Relations",
+    " da",
+    " do",
+    " di",
+    " la",
+    " e",
+    " et",
+    " y",
+    " och",
+    " del",
+    " du",
+    " des",
+    " van",
+    " von",
+    " der",
+    " le",
 ];
 
 /// The same behind a job title.
@@ -459,42 +496,3 @@ pub const ROLE_TAILS: &[&str] = &[
 /// Where a job title ends though the line goes on.
 pub const ROLE_STOPS: &[&str] =
     &[", Req ", " Req ID", " Location:", " - Remote", " Application (", ", Job ID", " (Job ID"];
-
-/// Words that are alone no employer's name.
-pub const GENERIC: &[&str] = &[
-    "university",
-    "college",
-    "campus",
-    "talent",
-    "recruiting",
-    "rh",
-    "hr",
-    "ihnen",
-    "director",
-    "grazie",
-    "merci",
-    "gracias",
-    "bedankt",
-    "danke",
-    "tack",
-    "obrigado",
-    "obrigada",
-    "bonjour",
-    "hola",
-    "guten tag",
-    "hallo",
-    "hej",
-    "ciao",
-    "position",
-    "stelle",
-    "internship",
-    "team",
-    "home",
-    "sincerely",
-    "regards",
-    "best",
-    "cordialement",
-    "us",
-    "news",
-    "update",
-];

@@ -8,15 +8,16 @@ use regex::{Captures, Regex};
 
 use super::employer;
 use super::name_words::{
-    COMPANY_ENDS, CUE_WORDS, FAREWELLS, GENERIC, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS,
+    COMPANY_ENDS, CUE_WORDS, FAREWELLS, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS,
     ROLE_TAILS, ROLE_WORDS,
 };
+use super::no_names::{GREETINGS, NO_EMPLOYER, NO_POSITION};
 
 /// A company's or position's name is not longer than this.
 const NAME_MAX_CHARS: usize = 70;
 
 /// A run of words that begin with a capital letter or a digit, with small words between.
-pub const COMPANY: &str = r"(?P<company>[\p{Lu}\d][\w&.'+°-]*(?: (?:[\p{Lu}\d&][\w&.'+°-]*|of the|of|and|de|und|für))*(?:, (?:Inc|LLC|Ltd|GmbH)\b\.?)?)";
+pub const COMPANY: &str = r"(?P<company>[\p{Lu}\d][\w&.'+°-]*(?: (?:[\p{Lu}\d&][\w&.'+°-]*|of the|of|and|de la|de los|de las|del|della|dei|delle|degli|du|des|da|do|dos|das|de|di|van de|van der|van|von der|von|der|und|für|y|et|och|för|e|la|le|les|ter))*(?:, (?:Inc|LLC|Ltd|GmbH)\b\.?)?)";
 const ROLE: &str = r"(?P<role>[\p{Lu}\d][\w&/+#.'-]*(?:(?:,| -| –| /|:)? (?:\(?[\p{Lu}\d&/][\w&/+#.'-]*\)?|\([mwfdx]/[mwfdx](?:/[mwfdx])?\)|\([^()]{2,40}\)|[a-z][A-Z]\w+|of the|of|and|for|in|to|on|und|für|im|in der|de|intern|internship|developer|engineer|analyst|scientist|manager|designer|assistant|trainee))*)";
 
 /// How sentences name the position beside the employer.
@@ -50,6 +51,15 @@ static TITLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?i:\b(?:for|to|in|as|of|your|our|the|an?|:|-) )ROLE(?i: (?:position|role|program(?:me)?|opportunity|gig|application|opening)\b| (?:at|with|in|from) |[.,!]|$)",
         r"(?i:\b(?:als|für|zum|zur|um|position|stelle|vertragsunterlagen für) )ROLE",
         r"(?i:\b(?:poste|puesto|vacante|postulación|vaga|cargo|posizione|ruolo|functie|vacature|sollicitatie|candidatura|candidature|tjänsten?|rollen) (?:de |d'|para |per |di |van |als |op |som |à |a |en |pour |como |da |do )*(?:el |la |le |un |una )?)ROLE",
+    ])
+});
+
+/// Behind the noun for a position stands its name, whatever it is.
+static BEHIND: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    compile(&[
+        r"(?i:\b(?:puesto|vacante|plaza|cargo|posición|vaga|função|lugar|posição|posizione|ruolo|posto|functie|vacature|poste|emploi|tjänsten?|rollen|befattningen|anställning|stelle) (?:de |d'|para |per |di |van |voor |als |som |como |da |do |comme )(?:el |la |le |l'|un |una |um |uma |een |o |a )?)(?P<role>\p{L}[\p{L}'/()&+.-]+(?: [\p{L}'/()&+-]+){0,5}?)(?:,| (?i:en|em|chez|presso|bij|hos|na|no|nos|nas|au|aux|al|alla|nel|nella|dans|ha|hemos|avons|è|est|a|se|está|foi|is|wordt|har|är|que|che|die|som|qui|pour|per|para|con|com|met|med|y|e|et|och|und|in|im|bei|wir|ist|wurde|på|vid|op|aan|ref|ter|waar|till|inom|fue|ya|já|gaat|we|nous|vous)\b|[.!:;|\x22]|$| [-–(])",
+        r"(?i:\b(?:puesto|vacante|plaza|cargo|posición|vaga|função|posição|posizione|ruolo|functie|vacature|poste|tjänsten|rollen|oferta|annuncio|annons|convocatoria|concorso|stage|proceso|processo|selezione|inscripción)(?: en la oferta| a| för| pour| per)? )\x22?(?P<role>\p{Lu}[\p{L}'/()&+.-]+(?: [\p{L}'/()&+-]+){0,5}?)(?:,| (?i:en|em|chez|presso|bij|hos|na|no|nos|nas|au|al|nel|dans|ha|hemos|è|est|a été|está|foi|is|har|är|que|che|die|som|qui|con|com|met|med|y|e|et|och|ref|já|ya)\b|[.!:;|\x22]|$| [-–(])",
+        r"(?i:\b(?:candidat\w*|postul\w+|inscrib\w+|sollicite\w+|beworben|sökt|incorporar\w*|rol|búsqueda|bolsa|procura|ricerca|oferta|convocatoria) (?:como |come |als |som |comme |de |di |del |di un |de un )+)(?P<role>\p{Lu}[\p{L}'/()&+.-]+(?: [\p{L}'/()&+-]+){0,5}?)(?:,| (?i:en|em|presso|bij|hos|na|no|ha|è|está|foi|is|har|é|que|che|per|con|com|met|med|y|e|et|och|se|la|vamos)\b|[.!:;|\x22]|$| [-–(])",
     ])
 });
 
@@ -88,6 +98,18 @@ pub fn role(sentence: &str) -> Option<Named> {
         return None;
     }
     BESIDE.iter().chain(ROLES.iter()).find_map(|regex| position(&regex.captures(sentence)?))
+}
+
+/// The position that stands behind its noun in the languages that put it there.
+pub fn position_of(sentence: &str) -> Option<Named> {
+    if !has_cue(sentence) {
+        return None;
+    }
+    let found = BEHIND.iter().flat_map(|regex| regex.captures_iter(sentence));
+    found.filter_map(|found| position(&found)).find(|(name, _)| {
+        let first = name.split([' ', '\'']).next().unwrap_or("").to_lowercase();
+        !NO_POSITION.contains(&first.as_str())
+    })
 }
 
 /// What [`is_role`] looks for. Looking for it in a whole sentence first spares most of the
@@ -155,7 +177,8 @@ pub fn company(found: &Captures<'_>) -> Option<Named> {
     let name = tidy(name, COMPANY_ENDS)?;
     let sound = !name.contains('_')
         && !name.contains(" Your ")
-        && !GENERIC.contains(&name.to_lowercase().as_str());
+        && !NO_EMPLOYER.contains(&name.to_lowercase().as_str())
+        && !GREETINGS.iter().any(|hi| name.starts_with(hi));
     sound.then(|| (name, whole(found)))
 }
 

@@ -1,0 +1,73 @@
+//! Words that stand where a name may stand and are none, or none of a person.
+
+/// Greetings before a name.
+#[rustfmt::skip]
+pub const GREETINGS: &[&str] = &[
+    "Dear ", "Hi ", "Hello ", "Hey ", "Bonjour ", "Cher ", "Chère ", "Salut ", "Hola ", "Ciao ",
+    "Gentile ", "Caro ", "Cara ", "Olá ", "Oi ", "Hej ", "Hoi ", "Beste ", "Dag ", "Hallo ",
+    "Liebe ", "Lieber ", "Guten Tag ", "Estimado ", "Estimada ", "Prezado ", "Prezada ",
+];
+
+/// Alone in a line, a subject or a sentence these are no employer.
+#[rustfmt::skip]
+pub const NO_EMPLOYER: &[&str] = &[
+    "équipe", "equipe", "equipo", "squadra", "teamet", "het team", "time de atração", "resourcing",
+    "a direção", "abrazo", "abraço", "absage", "acquisition", "adviser", "afdeling", "ansökan",
+    "antw", "apprenticeships", "atenciosamente", "atentamente", "att", "aw", "bacio", "bedankt",
+    "beijo", "beijos", "besetzung", "beslut", "best", "bewerbung", "bien cordialement", "bonjour",
+    "business services", "campus", "candidatura", "candidature", "cheers", "ciao", "civil",
+    "civil service", "college", "cordialement", "cordiali saluti", "cordialmente", "cumprimentos",
+    "custos", "danke", "decision", "department", "desk", "direction", "director",
+    "distinti saluti", "early", "el", "emerging", "esito", "executive", "fw", "fwd",
+    "gente & gestão", "global", "gracias", "grazie", "groeten", "groetjes", "group", "guten tag",
+    "hallo", "hartelijks", "hej", "hiring", "hola", "home", "hoogachtend", "hr", "hr desk",
+    "hr shared services", "hälsningar", "ihnen", "ihren", "ihrer", "il", "initiativbewerbung",
+    "internal", "internship", "jefatura de personal", "jobb", "kram", "küchenhilfe", "la",
+    "la dirección", "la directrice", "le", "le directeur", "legal", "les", "liefs", "madame",
+    "madame, monsieur", "med vänlig hälsning", "merci", "monsieur", "mvh", "news", "nhs",
+    "notice", "obrigada", "obrigado", "partner", "people", "personaldezernat", "pflege",
+    "position", "postulación", "proceso", "processo", "re", "reclutamiento",
+    "reclutamiento y selección", "recruiting", "recruiting unit", "recruitment",
+    "recruitment services", "recrutement", "recursos humanos", "regards", "resultado", "rh",
+    "rif", "rv", "résultat", "saludos", "saluti", "selección", "selezione", "service", "services",
+    "señor", "señora", "shared services", "sincerely", "sollicitatie", "stelle", "sv", "tack",
+    "talent", "talent-acquisition", "talento", "team", "thanks & regards", "tjänst", "turno",
+    "unit", "university", "update", "us", "vacante", "vacature", "vaga", "vänliga hälsningar",
+    "vänligen", "warmly",
+];
+
+/// Behind the noun for a position these begin no name of one.
+#[rustfmt::skip]
+pub const NO_POSITION: &[&str] = &[
+    "alguien", "altre", "andere", "andra", "aplicación", "arbete", "base", "bij", "bonjour",
+    "cerrado", "cette", "che", "ci", "conclusa", "contratación", "cui", "das", "dem", "denna",
+    "der", "deze", "die", "empleo", "emprego", "encerrado", "esito", "espontánea", "espontânea",
+    "esta", "este", "garde", "hos", "inscripción", "inte", "interesse", "interés", "je", "la",
+    "lavoro", "le", "mesmo", "mismo", "niet", "no", "non", "nostra", "notre", "nuestra", "não",
+    "oggetto", "ons", "onze", "otras", "outras", "personal", "personale", "pessoal", "presso",
+    "que", "quem", "questa", "questo", "quien", "recrutamento", "recrutement", "ref",
+    "referencia", "resultado", "réf", "selección", "selectie", "selezione", "seleção", "si",
+    "som", "spontanea", "spontanée", "te", "ti", "trabajo", "trabalho", "travail", "uns", "uw",
+    "votre", "vår", "werk",
+];
+
+/// Words of firms and houses, beside those of `name_words`.
+#[rustfmt::skip]
+pub const FIRM_WORDS: &[&str] = &[
+    "agence", "agenzia", "agência", "asesoría", "assicurazioni", "assurances", "atelier",
+    "autohaus", "ayuntamiento", "bakkerij", "bankhaus", "bar", "bemanning", "biblioteca",
+    "bilverkstad", "boulangerie", "bouw", "bureau", "bygg", "bäckerei", "büro", "cabinet",
+    "caffè", "café", "cerámicas", "cerâmicas", "clinica", "clínica", "comune", "conseil",
+    "consultores", "coop", "cooperativa", "câmara", "diputación", "domaine", "energi", "energia",
+    "energie", "escola", "escuela", "estudio", "estúdio", "fondation", "fondazione", "fundación",
+    "gemeente", "gemeinde", "gestoría", "hochschule", "hofladen", "hogar", "hotel", "hoteles",
+    "hotéis", "hôtel", "högskolan", "institut", "instituto", "interim", "intérim", "istituto",
+    "kanzlei", "kita", "kliniek", "kommun", "librería", "liceo", "lycée", "mairie", "maison",
+    "museo", "museu", "museum", "musée", "måleri", "officina", "officine", "padaria", "panadería",
+    "papelaria", "praxis", "restaurant", "restaurante", "ristorante", "scuola", "seguros",
+    "seniorenhaus", "servicios", "servizi", "serviços", "sjukhus", "skola", "softwarehaus",
+    "spital", "stichting", "stiftung", "talleres", "teatro", "théâtre", "transports", "trattoria",
+    "uitzendbureau", "universidad", "universidade", "universiteit", "università", "universität",
+    "université", "verein", "verzekeringen", "ziekenhuis", "zorggroep", "åkeri", "école",
+    "œuvres",
+];
