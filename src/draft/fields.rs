@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::model::address::Mailbox;
 use crate::model::findings::{Findings, Reason};
 use crate::model::mail::HeaderText;
 use crate::model::message::Message;
@@ -187,6 +188,24 @@ fn without_gender_mark(role: String) -> String {
     }
 }
 
+/// "… with our client": the agency that writes is not the employer.
+fn speaks_for_a_client(parent: &Message) -> bool {
+    static CLIENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let whose = "my|our|mein(?:e[mns])?|unser(?:e[mns])?|mon|notre|mi|nuestro|mijn|onze|mio|nostro|\
+                     meu|nosso|min|vår";
+        let whom = "client|kunden?|mandanten|auftraggebers?|cliente|klant|opdrachtgever|kund|\
+                    uppdragsgivare";
+        Regex::new(&format!(r"(?i)\b(?:{whose})\s+(?:{whom})\b")).ok()
+    });
+    let texts = [&parent.body.new_text, &parent.header.subject];
+    CLIENT.as_ref().is_some_and(|client| texts.into_iter().any(|text| client.is_match(text)))
+}
+
+/// A word of a name stands in the sender's domain; shorter ones stand in many.
+fn is_in_domain(word: &str, sender: &Mailbox) -> bool {
+    word.chars().count() > 3 && sender.address.domain().contains(word)
+}
+
 /// Whether a name that was read as the employer's may be said. A first name alone, from a
 /// signature or a sender, and the mark of an answer before a subject are none.
 pub fn is_employer(name: &str, findings: &Findings, parent: &Message) -> bool {
@@ -194,6 +213,9 @@ pub fn is_employer(name: &str, findings: &Findings, parent: &Message) -> bool {
         return false;
     }
     let Some(sender) = parent.sender() else { return true };
+    if speaks_for_a_client(parent) && words(name).any(|it| is_in_domain(&it, sender)) {
+        return false;
+    }
     let mut said = words(name);
     let (Some(first), None) = (said.next(), said.next()) else { return true };
     let domain = sender.address.domain().to_lowercase();

@@ -79,3 +79,21 @@ fn a_person_and_a_subject_mark_are_no_employers() {
     assert!(employer("Fernhill", "Fernhill Careers", "jobs@mail.example", None));
     assert!(employer("Elisa Moden", "Elisa Galli", "e.galli@post.example", None));
 }
+
+#[test]
+fn an_agency_is_not_the_employer_of_its_client() {
+    let parent = |text: &str| Message {
+        direction: Direction::Incoming,
+        header: Header {
+            from: vec![Mailbox::bare("t.morin@cabinet-morin.example".parse().unwrap())],
+            ..Header::default()
+        },
+        body: Body { new_text: text.to_owned(), ..Body::default() },
+        defects: vec![],
+    };
+    let employer = |name, text| is_employer(name, &Findings::default(), &parent(text));
+    assert!(!employer("Cabinet Morin", "le poste chez mon client n'est plus ouvert"));
+    assert!(!employer("Cabinet Morin", "die Stelle bei unserem Kunden ist besetzt"));
+    assert!(employer("Verrerie Sud", "mon client, la Verrerie Sud, a choisi"));
+    assert!(employer("Cabinet Morin", "votre candidature comme conseil aux clients"));
+}
