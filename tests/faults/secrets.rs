@@ -153,6 +153,8 @@ fn at_info_no_word_of_a_mail_is_logged_through_its_whole_life() {
     proxy.until_stopped();
     proxy.answer_instead("451 4.3.0 the canary must wait\r\n");
     wait_until("it is put off", PATIENCE, || daemon.log().contains("deferred"));
+    // The log tells it before the database has it.
+    world.until_reply_is("approved");
     due();
     world.until_reply_is("sent");
     log.push_str(&daemon.log());
