@@ -247,6 +247,12 @@ impl Outbox {
                 (ReplyEvent::Deferred { retry_at: after(now, DEFERRED_PAUSE) }, words)
             }
             Outcome::Refused(words) => (ReplyEvent::Refused(words.clone()), words),
+            // Nothing of the body is out: a server that breaks off each time is not to be
+            // called again at once.
+            Outcome::Interrupted(why) if !given(shared)? => {
+                let retry_at = after(now, pause_after(approval.unreached));
+                (ReplyEvent::NoContact { retry_at }, why)
+            }
             Outcome::Interrupted(why) => (ReplyEvent::Interrupted, why),
             Outcome::LostSight(why) => (ReplyEvent::LostSight, why),
         };
