@@ -3,5 +3,6 @@
 mod faults;
 mod files;
 mod mailbox;
+mod matrix;
 mod recorder;
 mod twice;
