@@ -1,5 +1,6 @@
 //! The room `source`, against real servers and scripted ones.
 
+mod deliveries;
 mod faults;
 mod files;
 mod mailbox;

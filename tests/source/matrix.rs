@@ -1,7 +1,8 @@
 //! Each fault of an IMAP server at each moment of a watch, against `imap-matrix.md`.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use regards::source::Contact;
@@ -17,7 +18,7 @@ const TABLE: &str = include_str!("imap-matrix.md");
 const AT_A_TIME: usize = 12;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
+pub enum At {
     Greeting,
     Login,
     Select,
@@ -26,7 +27,7 @@ enum At {
     Idle,
 }
 
-const MOMENTS: [(&str, At); 6] = [
+pub const MOMENTS: [(&str, At); 6] = [
     ("greeting", At::Greeting),
     ("login", At::Login),
     ("select", At::Select),
@@ -72,19 +73,24 @@ fn table() -> Vec<(At, &'static str, &'static str)> {
     cells.filter(|(_, _, word)| *word != "-").collect()
 }
 
-/// The mailbox behind all connections: 5 and 6, and, once the fault is over, 7.
+/// The mailbox behind all connections.
 #[derive(Default)]
-struct Mailbox {
-    played: AtomicBool,
-    expunged: AtomicBool,
+pub struct Mailbox {
+    pub uids: Mutex<BTreeSet<u32>>,
     renumbered: AtomicBool,
 }
 
 impl Mailbox {
     fn uids(&self) -> Vec<u32> {
-        let is = |it: &AtomicBool| it.load(Ordering::SeqCst);
-        let all = [(5, !is(&self.expunged)), (6, true), (7, is(&self.played))];
-        all.into_iter().filter(|(_, there)| *there).map(|(uid, _)| uid).collect()
+        self.uids.lock().unwrap().iter().copied().collect()
+    }
+
+    /// One more mail, and its UID.
+    pub fn deliver(&self) -> u32 {
+        let mut uids = self.uids.lock().unwrap();
+        let uid = uids.last().map_or(5, |last| last + 1);
+        uids.insert(uid);
+        uid
     }
 
     fn uidvalidity(&self) -> u32 {
@@ -137,17 +143,23 @@ fn moment(command: &str) -> Option<At> {
 }
 
 /// One connection of the scripted server.
-struct Talk {
+pub struct Talk {
     line: Line,
     mailbox: Arc<Mailbox>,
-    at: At,
-    fault: &'static str,
+    /// What will go wrong, once.
+    ahead: Option<(At, &'static str)>,
     /// IDLE was answered without "+".
     refused: bool,
+    /// Messages that the client knows of.
+    told: usize,
 }
 
 impl Talk {
-    async fn play(mut self) {
+    pub fn new(line: Line, mailbox: Arc<Mailbox>, ahead: Option<(At, &'static str)>) -> Talk {
+        Talk { line, mailbox, ahead, refused: false, told: 0 }
+    }
+
+    pub async fn play(mut self) {
         if !self.answer(At::Greeting, "*", "").await {
             return;
         }
@@ -176,9 +188,10 @@ impl Talk {
 
     /// The second half of what began with "+".
     async fn finish(&mut self, at: At, tag: &str) {
-        if at == At::Idle && self.mailbox.played.load(Ordering::SeqCst) {
-            // The news is told each time; a client that knows it renews its IDLE.
-            self.line.say(&format!("* {} EXISTS\r\n", self.mailbox.uids().len())).await;
+        let there = self.mailbox.uids().len();
+        if at == At::Idle && there != self.told {
+            self.told = there;
+            self.line.say(&format!("* {there} EXISTS\r\n")).await;
         }
         if self.line.hear().await.is_empty() {
             return;
@@ -188,16 +201,18 @@ impl Talk {
 
     /// The answer, or the fault when this is its moment; false when the connection ends.
     async fn answer(&mut self, at: At, tag: &str, command: &str) -> bool {
-        let first = !self.mailbox.played.load(Ordering::SeqCst);
-        if at != self.at || !first {
+        if at == At::Select {
+            self.told = self.mailbox.uids().len();
+        }
+        let Some((_, fault)) = self.ahead.take_if(|(moment, _)| *moment == at) else {
             let answer = self.mailbox.answer(at, tag, command);
             self.line.say(&answer).await;
             return true;
-        }
+        };
         let mailbox = Arc::clone(&self.mailbox);
-        let besides = match self.fault {
+        let besides = match fault {
             "expunge" => {
-                mailbox.expunged.store(true, Ordering::SeqCst);
+                mailbox.uids.lock().unwrap().pop_first();
                 "* 1 EXPUNGE\r\n"
             }
             "other UIDVALIDITY" => {
@@ -210,12 +225,12 @@ impl Talk {
             _ => "",
         };
         let answer = mailbox.answer(at, tag, command);
-        mailbox.played.store(true, Ordering::SeqCst);
-        if self.fault == "slow drip" {
+        mailbox.deliver();
+        if fault == "slow drip" {
             self.line.drip(&answer).await;
             return true;
         }
-        if self.fault == "PREAUTH" && at == At::Greeting {
+        if fault == "PREAUTH" && at == At::Greeting {
             self.line.say(besides).await;
             return true;
         }
@@ -228,12 +243,12 @@ impl Talk {
             self.line.say(&whole).await;
             return true;
         }
-        self.end(at, tag).await
+        self.end(fault, at, tag).await
     }
 
     /// A fault after which the connection is of no use.
-    async fn end(&mut self, at: At, tag: &str) -> bool {
-        let said = match self.fault {
+    async fn end(&mut self, fault: &str, at: At, tag: &str) -> bool {
+        let said = match fault {
             "BYE and close" | "BYE and silence" => "* BYE going down\r\n".to_owned(),
             "tagged BYE" => format!("{tag} BYE going down\r\n"),
             "BYE, then OK" => format!("* BYE going down\r\n{tag} OK done\r\n"),
@@ -249,11 +264,11 @@ impl Talk {
             other => panic!("nobody knows how to play {other}"),
         };
         self.line.say(&said).await;
-        if self.fault == "OK without +" && at == At::Idle {
+        if fault == "OK without +" && at == At::Idle {
             self.refused = true;
             return true;
         }
-        if matches!(self.fault, "BYE and close" | "BYE, then OK" | "EOF in a literal") {
+        if matches!(fault, "BYE and close" | "BYE, then OK" | "EOF in a literal") {
             self.line.close().await;
         } else {
             self.line.hear().await;
@@ -262,26 +277,33 @@ impl Talk {
     }
 }
 
+/// A watch that gives up each answer after `limit`.
+pub fn hurried(server: &Scripted, limit: Duration) -> Settings {
+    let mut settings = settings(server.port, server.ca_file());
+    settings.poll_every = Duration::from_millis(500);
+    settings.deadlines.greeting = limit;
+    settings.deadlines.command = limit;
+    settings.deadlines.idle_done = limit;
+    Settings { idle_for: Duration::from_secs(1), ..settings }
+}
+
 /// Plays a cell; what was not as it should be.
 async fn played(at: At, fault: &'static str, expected: &str) -> Option<String> {
     let mailbox = Arc::<Mailbox>::default();
+    for _ in 0..2 {
+        mailbox.deliver();
+    }
     let behind = Arc::clone(&mailbox);
     let server = Scripted::tls(move |line| {
-        let mailbox = Arc::clone(&behind);
-        Talk { line, mailbox, at, fault, refused: false }.play()
+        let ahead = (line.number == 0).then_some((at, fault));
+        Talk::new(line, Arc::clone(&behind), ahead).play()
     })
     .await?;
     let intake = Recorder::new();
     intake.put_cursor("INBOX", 7, 5);
-    let mut settings = settings(server.port, server.ca_file());
-    settings.poll_every = Duration::from_millis(500);
     // A drip of one byte in 16 ms is one byte a second under the real limit of a minute.
     let limit = Duration::from_secs(2);
-    settings.deadlines.greeting = limit;
-    settings.deadlines.command = limit;
-    settings.deadlines.idle_done = limit;
-    let settings = Settings { idle_for: Duration::from_secs(1), ..settings };
-    let watching = Watching::start(settings, "pw", &intake);
+    let watching = Watching::start(hurried(&server, limit), "pw", &intake);
     let rest = |c: &Contact| matches!(c, Contact::Idle { .. });
     let later = |r: &Record| {
         let valid = mailbox.uidvalidity();
