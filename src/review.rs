@@ -20,7 +20,7 @@ use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
 use crate::store::messages::Kept;
 use crate::store::{
-    Store, StoreError, accounts, answers, applications, journal, ledger, messages, replies,
+    Store, StoreError, accounts, answers, applications, crash, journal, ledger, messages, replies,
 };
 
 pub mod feedback;
@@ -277,7 +277,10 @@ impl Desk {
         }
         let due = now.saturating_add(self.settings.delay).unwrap_or(now);
         let event = ReplyEvent::Approved { seen, now_is, by: self.by.to_owned(), due };
-        self.advance(&opened.reply, event, now)
+        crash::point("approve.asked");
+        let approved = self.advance(&opened.reply, event, now)?;
+        crash::point("approve.written");
+        Ok(approved)
     }
 
     /// Notes that the user has seen this mail, so that a later `approve` means it.

@@ -27,6 +27,7 @@ mod parse;
 mod record;
 mod reply;
 mod rules;
+mod sabotage;
 mod secret;
 mod send;
 mod situations;

@@ -322,7 +322,10 @@ pub(super) fn random() -> Result<[u8; 16], Failure> {
 /// `regards snooze`
 pub(super) fn snooze(cli: &Cli, no: ReplyNo, time: &str) -> Done {
     let until = now().saturating_add(config_length(time)?).unwrap_or(jiff::Timestamp::MAX);
-    let reply = place::desk(cli)?.snooze(no, until, now())?;
+    let mut desk = place::desk(cli)?;
+    let reply = desk.snooze(no, until, now())?;
+    // A short pause would be waited for a whole minute.
+    run::nudge(desk.store().dir());
     told(cli, &reply)
 }
 

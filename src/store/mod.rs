@@ -22,6 +22,8 @@ pub mod brakes;
 
 pub mod corrections;
 
+pub mod crash;
+
 pub mod decisions;
 
 pub mod journal;
