@@ -23,6 +23,7 @@ mod faults;
 mod hostile;
 mod intake;
 mod journey;
+mod kept;
 mod parse;
 mod record;
 mod reply;

@@ -29,6 +29,8 @@ mod files;
 
 mod find;
 
+mod forget;
+
 mod learn;
 
 mod nobody;
@@ -211,6 +213,8 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),
         Command::Secret(args) => check::secret(cli, args),
+        Command::Forget(args) => forget::forget(cli, args),
+        Command::Backup { file, force } => forget::backup(cli, file, *force),
         Command::Rules(args) => rules::rules(cli, args),
         Command::Completions { shell } => completions(*shell),
         Command::Man => man(),

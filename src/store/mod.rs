@@ -18,11 +18,15 @@ pub mod applications;
 
 pub mod arrivals;
 
+pub mod backup;
+
 pub mod brakes;
 
 pub mod corrections;
 
 pub mod decisions;
+
+pub mod forget;
 
 pub mod journal;
 
@@ -93,6 +97,9 @@ pub enum StoreError {
     /// A reply was changed by somebody else in between.
     #[error("It was changed in the meantime; look at it again")]
     Changed,
+    /// What is to be erased is on its way to a server.
+    #[error("One of its replies is being sent just now; nothing was erased")]
+    BeingSent,
     /// There is no such row.
     #[error("There is no {0}")]
     NotFound(String),
@@ -139,7 +146,7 @@ impl StoreError {
                  its place; without one the next run begins anew"
                     .to_owned(),
             ),
-            StoreError::Busy => Some("Try again in a moment".to_owned()),
+            StoreError::Busy | StoreError::BeingSent => Some("Try again in a moment".to_owned()),
             StoreError::NotFound(what) if what.starts_with("reply") => {
                 Some("`regards desk --all` lists the replies".to_owned())
             }
