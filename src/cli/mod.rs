@@ -105,8 +105,9 @@ impl Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Failure {
+        use crate::store::StoreError;
         let kind = match error {
-            crate::store::StoreError::ReadableByOthers(_) => FailureKind::Config,
+            StoreError::ReadableByOthers(_) | StoreError::Link(_) => FailureKind::Config,
             _ => FailureKind::Failed,
         };
         Failure { kind, message: error.to_string(), hint: error.hint() }

@@ -74,6 +74,9 @@ pub enum StoreError {
     /// Others can read what only the user may read.
     #[error("{path} can be read by other users", path = .0.display())]
     ReadableByOthers(PathBuf),
+    /// What is taken for ours may be somebody else's.
+    #[error("{path} is a link to another place", path = .0.display())]
+    Link(PathBuf),
     /// There is no database yet.
     #[error("There is nothing here yet: {path} does not exist", path = .0.display())]
     Absent(PathBuf),
@@ -126,6 +129,10 @@ impl StoreError {
             StoreError::ReadableByOthers(path) => {
                 Some(format!("Close it: chmod -R go-rwx '{}'", path.display()))
             }
+            StoreError::Link(_) => Some(
+                "Put the file itself there; another directory can be named: --state-dir DIR"
+                    .to_owned(),
+            ),
             StoreError::Absent(_) => Some("Start the daemon once: regards run".to_owned()),
             StoreError::SecondDaemon(_) => {
                 Some("`regards status` tells what the running one does".to_owned())
