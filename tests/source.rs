@@ -3,5 +3,5 @@
 mod faults;
 mod files;
 mod mailbox;
-mod recorder;
+pub mod recorder;
 mod twice;
