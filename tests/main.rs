@@ -35,3 +35,4 @@ mod source;
 mod systemd;
 mod tidy;
 mod tune;
+mod upgrade;
