@@ -32,6 +32,7 @@ mod secret;
 mod send;
 mod situations;
 mod source;
+mod supply;
 mod systemd;
 mod tidy;
 mod tune;
