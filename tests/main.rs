@@ -20,6 +20,7 @@ mod config;
 mod corpus;
 mod draft;
 mod faults;
+mod fuzz;
 mod hostile;
 mod intake;
 mod journey;
