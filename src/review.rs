@@ -27,6 +27,8 @@ pub mod feedback;
 
 pub mod figures;
 
+mod forget;
+
 pub mod listing;
 
 pub mod nobody;

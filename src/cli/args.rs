@@ -1,5 +1,6 @@
 //! What can be typed. Parsing only: nothing here does anything.
 
+mod forget;
 mod rules;
 mod words;
 
@@ -13,6 +14,7 @@ use crate::model::ids::{CaseNo, MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
+pub use forget::{ForgetArgs, Named};
 pub use rules::{RulesArgs, RulesCommand};
 pub(super) use words::intent;
 use words::{answer_kind, date, kind};
@@ -315,6 +317,25 @@ pub enum Command {
 
     /// Put a password or token where the configuration says
     Secret(SecretArgs),
+
+    /// Erase what is kept of an application, an account, old mail or everything
+    #[command(
+        after_help = "Examples:\n  regards forget --application a3\n  regards forget --application r3        that of a reply or of a mail (m4)\n  regards forget --before 2025-01-01\n  regards forget --all --yes             without asking\n\nMails, drafts, notes and reminders are overwritten, and the mail, which still lies in your mailbox,\nis passed over there. Nothing in the mailbox changes; a backup that you made keeps what it has."
+    )]
+    Forget(ForgetArgs),
+
+    /// Copy the database into a file, also while the daemon runs
+    #[command(
+        after_help = "Examples:\n  regards backup ~/regards-2026-11.db\n  regards backup ~/regards.db --force    replaces the file\n\nOnly you can read it. It holds mails and drafts, and no password."
+    )]
+    Backup {
+        /// The new file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace the file if it is there
+        #[arg(long)]
+        force: bool,
+    },
 
     /// Look at the rules, measure and tune them
     Rules(RulesArgs),

@@ -29,6 +29,8 @@ mod files;
 
 mod find;
 
+mod forget;
+
 mod learn;
 
 mod nobody;
@@ -103,8 +105,9 @@ impl Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Failure {
+        use crate::store::StoreError;
         let kind = match error {
-            crate::store::StoreError::ReadableByOthers(_) => FailureKind::Config,
+            StoreError::ReadableByOthers(_) | StoreError::Link(_) => FailureKind::Config,
             _ => FailureKind::Failed,
         };
         Failure { kind, message: error.to_string(), hint: error.hint() }
@@ -211,6 +214,8 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),
         Command::Secret(args) => check::secret(cli, args),
+        Command::Forget(args) => forget::forget(cli, args),
+        Command::Backup { file, force } => forget::backup(cli, file, *force),
         Command::Rules(args) => rules::rules(cli, args),
         Command::Completions { shell } => completions(*shell),
         Command::Man => man(),

@@ -34,17 +34,21 @@ pub struct File {
     /// How `regards review` goes.
     #[serde(default)]
     pub review: Review,
+    /// How long what is kept.
+    #[serde(default)]
+    pub keeping: Keeping,
     /// Your mailboxes, by names of your own.
     #[serde(default)]
     pub account: BTreeMap<String, AccountFile>,
 }
 
 /// The tables, the first empty one being the top of the file.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "",
     "cooling",
     "sending",
     "review",
+    "keeping",
     "account.NAME",
     "account.NAME.imap",
     "account.NAME.maildir",
@@ -150,6 +154,20 @@ pub struct Review {
 impl Default for Review {
     fn default() -> Self {
         Review { questions: true }
+    }
+}
+
+/// `[keeping]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keeping {
+    /// The text of job mail after its application has ended.
+    pub text: Length,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Keeping { text: Length(SignedDuration::from_hours(365 * 24)) }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Config {
     pub delay: jiff::SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// The text of job mail after its application has ended.
+    pub keep_text: jiff::SignedDuration,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.
@@ -102,6 +104,7 @@ impl Config {
             },
             delay: file.sending.delay.0,
             questions: file.review.questions,
+            keep_text: file.keeping.text.0,
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
             me: Me { name: file.name.clone(), signature: file.signature.clone() },
             rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
@@ -340,6 +343,7 @@ impl Config {
             accounts: self.accounts.clone(),
             cool: self.cool.clone(),
             limits: self.limits.clone(),
+            keep_text: self.keep_text,
             send_in_office_hours: self.send_in_office_hours,
             me: self.me.clone(),
             templates,

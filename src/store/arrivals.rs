@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::messages::{Fingerprint, Question, number, to_others};
 use super::row::{column, millis};
-use super::{Context, StoreError};
+use super::{Context, StoreError, forget};
 use crate::model::address::MessageId;
 use crate::model::addressee::{Addressing, Warning};
 use crate::model::findings::Found;
@@ -61,6 +61,8 @@ pub enum Acquaintance {
     },
     /// It has this message's identifiers, but another text.
     Impostor(MessageNo),
+    /// The user had it erased.
+    Forgotten,
 }
 
 /// Looks a mail up by what identifies it.
@@ -84,6 +86,9 @@ pub fn acquaintance(
             return Ok(Acquaintance::Known { no, watched });
         }
         found = Acquaintance::Impostor(no);
+    }
+    if found == Acquaintance::Stranger && forget::is_forgotten(transaction, fingerprint)? {
+        found = Acquaintance::Forgotten;
     }
     Ok(found)
 }

@@ -42,6 +42,11 @@ CREATE TABLE sighting (
 
 CREATE INDEX sighting_by_fingerprint ON sighting (fingerprint);
 
+-- What the user had erased: known again wherever it turns up, and passed over.
+CREATE TABLE forgotten (
+    fingerprint BLOB PRIMARY KEY   -- as in `sighting`
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE application (
     no       INTEGER PRIMARY KEY AUTOINCREMENT, -- a1, a2 …
     company  TEXT,                 -- set by the user; else the messages tell it
