@@ -52,6 +52,8 @@ pub struct Settings {
     pub delay: SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<u64>,
 }
 
 /// An account as a sender.

@@ -1,5 +1,6 @@
 //! What can be typed. Parsing only: nothing here does anything.
 
+mod figures;
 mod rules;
 mod words;
 
@@ -13,6 +14,7 @@ use crate::model::ids::{CaseNo, MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
+pub use figures::{PeriodArgs, StatsArgs};
 pub use rules::{RulesArgs, RulesCommand};
 pub(super) use words::intent;
 use words::{answer_kind, date, kind};
@@ -265,22 +267,9 @@ pub enum Command {
 
     /// How the search goes, in figures
     #[command(
-        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01\n  regards stats --replies   what your replies brought, by intent, stage, template and delay"
+        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01 --until 2026-09-30\n  regards stats --by system   which tracking systems answer, and how soon\n  regards stats --replies     what your replies brought, by intent, stage, template and delay"
     )]
-    Stats {
-        /// Only applications since this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE", value_parser = date)]
-        since: Option<jiff::civil::Date>,
-        /// Also what is still kept quiet
-        #[arg(long)]
-        cooling: bool,
-        /// No colours and no drawing
-        #[arg(long)]
-        plain: bool,
-        /// What your replies brought, by intent, stage, template and delay
-        #[arg(long)]
-        replies: bool,
-    },
+    Stats(StatsArgs),
 
     /// Small wins of the search, and what you thought after a reply; for you alone
     #[command(

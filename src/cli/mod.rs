@@ -15,6 +15,8 @@ pub mod args;
 
 mod check;
 
+mod course;
+
 mod demo;
 
 mod desk;
@@ -48,6 +50,8 @@ mod rules;
 mod run;
 
 mod show;
+
+mod stats;
 
 mod status;
 
@@ -200,10 +204,7 @@ fn dispatch(cli: &Cli) -> Done {
             let wish = Wish { to: to.clone(), intent: *intent };
             draft::draft(cli, *id, wish)
         }
-        Command::Stats { since, cooling, plain, replies } => {
-            let wanted = status::Wanted { cooling: *cooling, plain: *plain, replies: *replies };
-            status::stats(cli, *since, wanted)
-        }
+        Command::Stats(args) => stats::stats(cli, args),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),

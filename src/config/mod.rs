@@ -47,6 +47,8 @@ pub struct Config {
     pub delay: jiff::SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<u64>,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.
@@ -102,6 +104,7 @@ impl Config {
             },
             delay: file.sending.delay.0,
             questions: file.review.questions,
+            weekly_goal: file.stats.weekly_goal.map(|goal| u64::from(goal.get())),
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
             me: Me { name: file.name.clone(), signature: file.signature.clone() },
             rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
@@ -128,6 +131,7 @@ impl Config {
             limits: self.limits.clone(),
             delay: self.delay,
             questions: self.questions,
+            weekly_goal: self.weekly_goal,
         }
     }
 }

@@ -88,6 +88,8 @@ pub struct Kept {
     pub person: Option<String>,
     /// Why it ended.
     pub reason: Option<Reason>,
+    /// The tracking system that sent it.
+    pub system: Option<String>,
     /// What the user is asked.
     pub question: Option<Question>,
     /// `person`, `relay`, `earlier`, `chosen` or `nobody`, with the reason.
@@ -108,14 +110,14 @@ pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
      recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reason, question, addressee, addressee_why, warning, to_others,
-     quiet_until, text FROM message";
+     role, reference, person, reason, system, question, addressee, addressee_why, warning,
+     to_others, quiet_until, text FROM message";
 
 /// The same without what is large: the words of the mail and of its hits.
 const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
      sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
-     '[]' AS hits, company, role, reference, person, reason, question, addressee, addressee_why,
-     warning, to_others, quiet_until, NULL AS text FROM message";
+     '[]' AS hits, company, role, reference, person, reason, system, question, addressee,
+     addressee_why, warning, to_others, quiet_until, NULL AS text FROM message";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let sender: Option<String> = column(row, "sender")?;
@@ -150,6 +152,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         reference: text("reference")?,
         person: text("person")?,
         reason: text("reason")?.as_deref().and_then(Reason::named),
+        system: text("system")?,
         question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
         addressee,
         warning: text("warning")?.as_deref().and_then(Warning::named),
@@ -365,7 +368,8 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
         .execute(
             "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
                  sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
-                 person = NULL, reason = NULL, addressee = NULL, addressee_why = NULL, warning = NULL,
+                 person = NULL, reason = NULL, system = NULL, addressee = NULL,
+                 addressee_why = NULL, warning = NULL,
                  hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))
              WHERE no = ?1",

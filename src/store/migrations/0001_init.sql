@@ -75,6 +75,7 @@ CREATE TABLE message (
     reference   TEXT,              -- the employer's number
     person      TEXT,              -- who signed
     reason      TEXT,              -- why it ended
+    system      TEXT,              -- the tracking system that sent it
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
