@@ -23,6 +23,8 @@ use crate::store::{
     Store, StoreError, accounts, answers, applications, journal, ledger, messages, replies,
 };
 
+pub mod export;
+
 pub mod feedback;
 
 pub mod figures;

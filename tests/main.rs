@@ -26,6 +26,7 @@ mod journey;
 mod parse;
 mod record;
 mod reply;
+mod report;
 mod rules;
 mod secret;
 mod send;

@@ -25,6 +25,8 @@ mod draft;
 
 mod explain;
 
+mod export;
+
 mod feedback;
 
 mod files;
@@ -41,6 +43,8 @@ pub mod print;
 
 mod remind;
 
+mod report;
+
 mod rescan;
 
 mod review;
@@ -48,6 +52,8 @@ mod review;
 mod rules;
 
 mod run;
+
+mod search;
 
 mod show;
 
@@ -182,7 +188,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Demo { yes } => demo::demo(cli, *yes),
         Command::Check { send_to_me } => check::check(cli, *send_to_me),
         Command::Run { once } => run::run(cli, *once),
-        Command::Scan { paths, all } => files::scan(cli, paths, *all),
+        Command::Scan(args) => files::scan(cli, args),
         Command::Find { from, subject, since, account, limit } => {
             let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
             find::find(cli, &wanted)
@@ -205,6 +211,8 @@ fn dispatch(cli: &Cli) -> Done {
             draft::draft(cli, *id, wish)
         }
         Command::Stats(args) => stats::stats(cli, args),
+        Command::Report(args) => report::report(cli, args),
+        Command::Export(args) => export::export(cli, args),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
