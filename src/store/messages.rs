@@ -7,7 +7,7 @@ use super::row::{column, instant, instant_opt, millis};
 use super::{Context, StoreError};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressing, Warning};
-use crate::model::findings::Reason;
+use crate::model::findings::{Reached, Reason};
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::Direction;
 use crate::model::verdict::{Decision, Kind};
@@ -86,6 +86,8 @@ pub struct Kept {
     pub reference: Option<String>,
     /// Who signed.
     pub person: Option<String>,
+    /// How far the application had come, as this mail says.
+    pub reached: Option<Reached>,
     /// Why it ended.
     pub reason: Option<Reason>,
     /// The tracking system that sent it.
@@ -110,13 +112,13 @@ pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
      recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reason, system, question, addressee, addressee_why, warning,
+     role, reference, person, reached, reason, system, question, addressee, addressee_why, warning,
      to_others, quiet_until, text FROM message";
 
 /// The same without what is large: the words of the mail and of its hits.
 const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
      sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
-     '[]' AS hits, company, role, reference, person, reason, system, question, addressee,
+     '[]' AS hits, company, role, reference, person, reached, reason, system, question, addressee,
      addressee_why, warning, to_others, quiet_until, NULL AS text FROM message";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
@@ -151,6 +153,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         role: text("role")?,
         reference: text("reference")?,
         person: text("person")?,
+        reached: text("reached")?.as_deref().and_then(Reached::named),
         reason: text("reason")?.as_deref().and_then(Reason::named),
         system: text("system")?,
         question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
@@ -368,7 +371,7 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
         .execute(
             "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
                  sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
-                 person = NULL, reason = NULL, system = NULL, addressee = NULL,
+                 person = NULL, reached = NULL, reason = NULL, system = NULL, addressee = NULL,
                  addressee_why = NULL, warning = NULL,
                  hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))
