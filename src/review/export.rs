@@ -89,6 +89,11 @@ fn record<const N: usize>(columns: &[&'static str], values: [Value; N]) -> Recor
     Record(columns.iter().copied().zip(values).collect())
 }
 
+/// To the four digits that `scan` gives, too.
+fn rounded(probability: f64) -> f64 {
+    (probability * 1e4).round() / 1e4
+}
+
 fn time(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| json!(at.to_string()))
 }
@@ -191,7 +196,7 @@ fn message(it: &Kept) -> Record {
         json!(it.subject),
         json!(it.message_id.as_ref().map(MessageId::as_str)),
         json!(it.decision.map(|decision| decision.word())),
-        if own { Value::Null } else { json!(it.probability) },
+        if own { Value::Null } else { json!(rounded(it.probability)) },
         json!(it.company),
         json!(it.role),
         json!(it.reference),
