@@ -28,6 +28,7 @@ mod kept;
 mod parse;
 mod record;
 mod reply;
+mod report;
 mod rules;
 mod sabotage;
 mod secret;

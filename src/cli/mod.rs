@@ -15,6 +15,8 @@ pub mod args;
 
 mod check;
 
+mod course;
+
 mod demo;
 
 mod desk;
@@ -22,6 +24,8 @@ mod desk;
 mod draft;
 
 mod explain;
+
+mod export;
 
 mod feedback;
 
@@ -41,6 +45,8 @@ pub mod print;
 
 mod remind;
 
+mod report;
+
 mod rescan;
 
 mod review;
@@ -49,7 +55,11 @@ mod rules;
 
 mod run;
 
+mod search;
+
 mod show;
+
+mod stats;
 
 mod status;
 
@@ -181,7 +191,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Demo { yes } => demo::demo(cli, *yes),
         Command::Check { send_to_me } => check::check(cli, *send_to_me),
         Command::Run { once } => run::run(cli, *once),
-        Command::Scan { paths, all } => files::scan(cli, paths, *all),
+        Command::Scan(args) => files::scan(cli, args),
         Command::Find { from, subject, since, account, limit } => {
             let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
             find::find(cli, &wanted)
@@ -203,10 +213,9 @@ fn dispatch(cli: &Cli) -> Done {
             let wish = Wish { to: to.clone(), intent: *intent };
             draft::draft(cli, *id, wish)
         }
-        Command::Stats { since, cooling, plain, replies } => {
-            let wanted = status::Wanted { cooling: *cooling, plain: *plain, replies: *replies };
-            status::stats(cli, *since, wanted)
-        }
+        Command::Stats(args) => stats::stats(cli, args),
+        Command::Report(args) => report::report(cli, args),
+        Command::Export(args) => export::export(cli, args),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),

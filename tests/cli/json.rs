@@ -70,7 +70,13 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "revoke", &["revoke", &reply]);
     run(&world, "explain", &["explain", "m1"]);
     run(&world, "scan", &["scan", "Maildir"]);
+    run(&world, "scan --report", &["scan", "Maildir", "--report", "page"]);
     run(&world, "stats", &["stats"]);
+    run(&world, "stats --by", &["stats", "--by", "company"]);
+    run(&world, "report", &["report", "--out", "page"]);
+    for what in ["applications", "messages", "replies"] {
+        run(&world, &format!("export ({what})"), &["export", what]);
+    }
     sql(&world.state_dir(), THOUGHT);
     run(&world, "wins", &["wins"]);
     run(&world, "wins", &["wins", "--forget", "1"]);
