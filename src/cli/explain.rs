@@ -169,7 +169,7 @@ fn kept_line(kept: &Kept) -> Line {
         role: kept.role.clone(),
         person: kept.person.clone(),
         reference: kept.reference.clone(),
-        stage: None,
+        stage: kept.reached.map(|reached| reached.name()),
         reason: kept.reason.map(|reason| reason.name()),
         addressee: AddresseeJson { who: Some(who).filter(|who| !who.is_empty()), why },
         language: kept.language.clone(),

@@ -264,7 +264,7 @@ fn talked(
     findings: &Findings,
     whole: &Whole,
 ) -> Result<bool, StoreError> {
-    if findings.stage.as_ref().is_some_and(|found| found.value >= Reached::Talks) {
+    if told(findings).max(whole.told()) >= Reached::Talks {
         return Ok(true);
     }
     if whole.furthest() != Reached::Talks {
@@ -413,8 +413,12 @@ pub(super) fn fitting(facts: &Facts) -> Result<Intent, NoDraft> {
 
 /// How far it had come, as the rejection or the history tells.
 fn reached(findings: &Findings, whole: &Whole) -> Reached {
-    let told = findings.stage.as_ref().map_or(Reached::Applied, |found| found.value);
-    told.max(whole.furthest())
+    told(findings).max(whole.furthest())
+}
+
+/// How far it had come, as this mail says.
+fn told(findings: &Findings) -> Reached {
+    findings.stage.as_ref().map_or(Reached::Applied, |found| found.value)
 }
 
 /// A new Message-ID at the user's own domain.

@@ -32,9 +32,17 @@ impl Whole {
         (0..=self.messages.len()).map(upto).collect()
     }
 
-    /// How far it had come at its furthest.
+    /// How far it had come at its furthest: by what happened, or by what a mail says of it.
     pub fn furthest(&self) -> Reached {
-        self.stages().into_iter().map(Stage::reached).max().unwrap_or(Reached::Applied)
+        let happened = self.stages().into_iter().map(Stage::reached);
+        happened.max().unwrap_or(Reached::Applied).max(self.told())
+    }
+
+    /// How far the mails say it had come. The invitation to talks that a rejection thanks for
+    /// may have come by telephone.
+    pub fn told(&self) -> Reached {
+        let sure = self.messages.iter().filter(|message| is_sure(message));
+        sure.filter_map(|message| message.reached).max().unwrap_or(Reached::Applied)
     }
 }
 
@@ -143,8 +151,7 @@ fn whole(no: ApplicationNo, messages: Vec<Kept>, set: Set) -> Option<Whole> {
 /// is still being asked about moves nothing.
 fn stage_after(messages: &[Kept]) -> Stage {
     messages.iter().fold(Stage::Applied, |stage, message| {
-        let Some(Decision::Sure(kind)) = message.decision.filter(|_| message.question.is_none())
-        else {
+        let Some(Decision::Sure(kind)) = message.decision.filter(|_| is_sure(message)) else {
             return stage;
         };
         match stage.after(kind, message.reason) {
@@ -152,4 +159,9 @@ fn stage_after(messages: &[Kept]) -> Stage {
             Move::Stays | Move::Contradicts => stage,
         }
     })
+}
+
+/// The user is not being asked about it.
+fn is_sure(message: &Kept) -> bool {
+    message.question.is_none() && matches!(message.decision, Some(Decision::Sure(_)))
 }

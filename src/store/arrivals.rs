@@ -109,7 +109,7 @@ pub fn remember(
         .execute(
             "UPDATE message SET text = ?2, raw = ?3, subject = ?4, sender_name = ?5, sender = ?6,
                  recipient = ?7, company = ?8, role = ?9, reference = ?10, person = ?11,
-                 reason = ?12, hits = ?13
+                 reason = ?12, hits = ?13, reached = ?14
              WHERE no = ?1 AND raw IS NULL",
             params![
                 no.get(),
@@ -125,6 +125,7 @@ pub fn remember(
                 found(findings.and_then(|f| f.person.as_ref())),
                 findings.and_then(|f| f.reason.as_ref()).map(|f| f.value.name()),
                 hits(it)?,
+                findings.and_then(|f| f.stage.as_ref()).map(|f| f.value.name()),
             ],
         )
         .context("keep the words of a message")?;
@@ -142,9 +143,9 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
                  watched, message_id, sender_name, sender, recipient, subject, received_at,
                  first_seen_at, kind, unsure, probability, language, hits, company, role,
                  reference, person, reason, question, addressee, addressee_why, to_others,
-                 quiet_until, away, text, raw, warning)
+                 quiet_until, away, text, raw, warning, reached)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)",
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
         )
         .context("keep a message")?
         .execute(params![
@@ -180,6 +181,7 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
             it.message.body.new_text,
             it.raw,
             it.addressing.and_then(Addressing::about_sender).map(Warning::name),
+            findings.and_then(|f| f.stage.as_ref()).map(|f| f.value.name()),
         ])
         .context("keep a message")?;
     let no = number(transaction.last_insert_rowid())?;

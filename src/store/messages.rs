@@ -7,7 +7,7 @@ use super::row::{column, instant, instant_opt, millis};
 use super::{Context, StoreError};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressing, Warning};
-use crate::model::findings::Reason;
+use crate::model::findings::{Reached, Reason};
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::Direction;
 use crate::model::verdict::{Decision, Kind};
@@ -86,6 +86,8 @@ pub struct Kept {
     pub reference: Option<String>,
     /// Who signed.
     pub person: Option<String>,
+    /// How far the application had come, as this mail says.
+    pub reached: Option<Reached>,
     /// Why it ended.
     pub reason: Option<Reason>,
     /// What the user is asked.
@@ -108,14 +110,14 @@ pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
      recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reason, question, addressee, addressee_why, warning, to_others,
-     quiet_until, text FROM message";
+     role, reference, person, reached, reason, question, addressee, addressee_why, warning,
+     to_others, quiet_until, text FROM message";
 
 /// The same without what is large: the words of the mail and of its hits.
 const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
      sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
-     '[]' AS hits, company, role, reference, person, reason, question, addressee, addressee_why,
-     warning, to_others, quiet_until, NULL AS text FROM message";
+     '[]' AS hits, company, role, reference, person, reached, reason, question, addressee,
+     addressee_why, warning, to_others, quiet_until, NULL AS text FROM message";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let sender: Option<String> = column(row, "sender")?;
@@ -149,6 +151,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         role: text("role")?,
         reference: text("reference")?,
         person: text("person")?,
+        reached: text("reached")?.as_deref().and_then(Reached::named),
         reason: text("reason")?.as_deref().and_then(Reason::named),
         question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
         addressee,
@@ -365,7 +368,8 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
         .execute(
             "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
                  sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
-                 person = NULL, reason = NULL, addressee = NULL, addressee_why = NULL, warning = NULL,
+                 person = NULL, reached = NULL, reason = NULL, addressee = NULL,
+                 addressee_why = NULL, warning = NULL,
                  hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))
              WHERE no = ?1",

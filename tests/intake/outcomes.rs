@@ -85,3 +85,45 @@ fn replies_to_what_is_kept_quiet_are_not_counted() {
     assert_eq!(intents(&["stats"]), 0);
     assert_eq!(intents(&["stats", "--cooling"]), 1);
 }
+
+#[test]
+fn talks_that_only_the_rejection_tells_of_are_counted_once_it_may_be_heard() {
+    let house = House::new("1h");
+    let mut told = rejection("told", "Lindgren", "Engineer");
+    told.text = told.text.replace(
+        "thank you for your interest in",
+        "thank you for the interviews that you had with us for",
+    );
+    house.deliver(&told.clone().hours_ago(0));
+    house.once();
+    let counted = |wanted: [u64; 3]| {
+        let figures = house.json(&["stats"])[0].clone();
+        let wins = house.json(&["wins"])[0].clone();
+        let all = [&figures["invited"], &figures["rejected_after_talks"], &wins["interviews"]];
+        assert_eq!(all.map(|it| it.as_u64().unwrap()), wanted, "{figures} {wins}");
+    };
+    counted([0, 0, 0]);
+    sql(&house.path("state"), "UPDATE message SET quiet_until = NULL, released_at = 1");
+    counted([1, 1, 1]);
+    house.deliver(&rejection("form", "Harbor", "Baker").hours_ago(30));
+    house.once();
+    house.wait_for(&[("r1", "cooling"), ("r2", "drafted")]);
+    assert!(house.ok(&["show", "r2"]).contains("no talks are known of"));
+    counted([1, 1, 1]);
+    // What the user is still asked about counts for nothing.
+    sql(&house.path("state"), "UPDATE message SET question = 'contradicts' WHERE no = 1");
+    counted([0, 0, 0]);
+}
+
+#[test]
+fn the_desk_says_after_talks_when_the_rejection_does() {
+    let house = House::new("1s");
+    let mut told = rejection("told", "Lindgren", "Engineer");
+    told.text =
+        told.text.replace("thank you for your interest in", "thank you for interviewing for");
+    house.deliver(&told.hours_ago(60));
+    house.once();
+    house.wait_for(&[("r1", "drafted")]);
+    let shown = house.ok(&["show", "r1"]);
+    assert!(shown.contains("after talks") && !shown.contains("no talks"), "{shown}");
+}

@@ -74,6 +74,7 @@ CREATE TABLE message (
     role        TEXT,              -- the position as this mail writes it
     reference   TEXT,              -- the employer's number
     person      TEXT,              -- who signed
+    reached     TEXT,              -- how far the application had come, as this mail says: talks, offer
     reason      TEXT,              -- why it ended
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
