@@ -12,7 +12,7 @@ use crate::model::findings::Reached;
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::message::Direction;
 use crate::model::reply::{Overtaking, ReplyState, Withdrawal};
-use crate::model::verdict::{Decision as Verdict, Kind};
+use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::store::decisions::{self, Decision, Outcome, Pending, Wish};
@@ -47,8 +47,7 @@ fn correct(
     if kept.direction == Direction::Own {
         return Ok(Outcome::Refused(format!("{} is your own mail; it is of no kind", kept.no)));
     }
-    let was_rejection =
-        kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
+    let was_rejection = kept.is_rejection();
     let application = match (kind.concerns_application(), kept.application) {
         (false, _) => None,
         (true, Some(no)) => Some(no),
@@ -62,11 +61,7 @@ fn correct(
     let correction = Correction { kind, application, quiet_until };
     messages::correct(tx, kept.no, correction)?;
     if kind != Kind::Rejected || application != kept.application {
-        crate::store::reminders::drop_about(tx, kept.no)?;
-        let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
-        if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
-            admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
-        }
+        take_back(tx, kept, Withdrawal::Corrected, now)?;
     }
     if kind == Kind::Rejected && quiet_until.is_none() {
         let kept = messages::get(tx, kept.no, Visibility::Cooling)?;
@@ -103,6 +98,21 @@ fn correct(
         Some("; its draft, if it had one, is withdrawn and its words are forgotten".to_owned())
     };
     Ok(Outcome::Done(format!("{} is {kind} now{}", kept.no, forgotten.unwrap_or_default())))
+}
+
+/// Takes back what rests on a rejection that is none any more, or belongs elsewhere.
+pub(super) fn take_back(
+    tx: &Transaction<'_>,
+    kept: &Kept,
+    why: Withdrawal,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    crate::store::reminders::drop_about(tx, kept.no)?;
+    let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
+    match living.filter(|reply| reply.parent == kept.no) {
+        Some(reply) => admit::withdraw(tx, &reply, why, now),
+        None => Ok(()),
+    }
 }
 
 fn advised(
@@ -190,8 +200,7 @@ fn draft(
 
 /// The application that ended by this message, when it is surely a rejection.
 pub(super) fn rejected_application(kept: &Kept) -> Option<ApplicationNo> {
-    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
-    kept.application.filter(|_| rejected)
+    kept.application.filter(|_| kept.is_rejection())
 }
 
 /// What is said of a message that is none.

@@ -134,8 +134,7 @@ pub(super) fn facts_of(
     let way_out =
         account.way_out.clone().ok_or_else(|| NoDraft::NoWayOut(account.label.clone()))?;
     let kept = messages::get(tx, reply.parent, Visibility::Cooling)?;
-    let is_rejection = kept.decision == Some(Decision::Sure(Kind::Rejected));
-    if !is_rejection || kept.application != Some(reply.application) || kept.question.is_some() {
+    if !kept.is_rejection() || kept.application != Some(reply.application) {
         return Err(NoDraft::NoParent);
     }
     let raw = messages::raw(tx, reply.parent)?.ok_or(NoDraft::NoParent)?;

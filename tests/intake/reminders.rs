@@ -161,7 +161,20 @@ fn what_came_back_is_not_followed_up() {
 
 #[test]
 fn something_new_drops_the_reminder_and_a_further_no_keeps_it() {
+    let says = |id: &str, sentence: &str| {
+        let text = format!("Hi Alex,\r\n\r\n{sentence}\r\n\r\nBest regards,\r\nNora Berg\r\n");
+        Mail { text, ..rejection(id, "Lindgren", "Engineer") }.hours_ago(20)
+    };
+    let offer = "We are delighted to offer you the Engineer position at Lindgren. Please find your \
+                 contract attached.";
+    let question = "To complete your application for the Engineer position at Lindgren, please \
+                    send us your certificates.";
+    let news = "Your application for the Engineer position at Lindgren is still under review; we \
+                need a little more time and will get back to you.";
     for (mail, kept) in [
+        (says("offer", offer), 0),
+        (says("question", question), 0),
+        (says("news", news), 0),
         (rejection("no-2", "Lindgren", "Engineer").hours_ago(20), 1),
         (invitation("yes", "Lindgren", "Engineer").hours_ago(20), 0),
         // Older than the rejection, read late.
