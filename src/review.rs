@@ -115,6 +115,9 @@ impl DeskError {
                 Some(Objection::Changed(_)) => {
                     "The daemon makes the draft anew; look again in a moment".to_owned()
                 }
+                Some(Objection::HourLimit { .. } | Objection::DayLimit { .. }) => {
+                    format!("Say yes again then; it stays on the desk: regards approve {no}")
+                }
                 _ => format!("regards skip {no}, or snooze it: regards snooze {no} 3d"),
             }),
             DeskError::Tone { no, .. } => {

@@ -385,7 +385,8 @@ fn examine(
         return Ok(None);
     }
     let objections = objections(shared, reply, approval, &facts, now)?;
-    let later = |it: &Objection| matches!(it, Objection::HourLimit(_) | Objection::DayLimit(_));
+    let later =
+        |it: &Objection| matches!(it, Objection::HourLimit { .. } | Objection::DayLimit { .. });
     if objections.is_empty() {
         return Ok(Some(facts));
     }
