@@ -141,6 +141,36 @@ fn a_refusal_a_warm_word_and_a_machine_are_told_apart() {
 }
 
 #[test]
+fn a_kind_word_counts_wherever_it_was_said() {
+    let house = House::new("1s");
+    let mut no = rejection("no", "Lindgren", "Engineer").hours_ago(30);
+    no.text =
+        no.text.replace("Best regards", "It was a real pleasure to meet you.\r\n\r\nBest regards");
+    house.deliver(&no);
+    house.once();
+    house.wait_for(&[("r1", "drafted")]);
+    let words = |house: &House| -> Vec<String> {
+        let lines = house.json(&["wins"]).into_iter().filter(|it| it["type"] == "kind-words");
+        lines.map(|it| it["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(words(&house), ["It was a real pleasure to meet you."]);
+    assert!(house.ok(&["wins"]).contains("“It was a real pleasure to meet you.”"));
+    let id = house.json(&["show", "r1"])[0]["mail"]["message_id"].as_str().unwrap().to_owned();
+    house.ok(&["approve", "r1"]);
+    house.once();
+    let kind = FEEDBACK.replace("thank you for asking.", "we were impressed by your answers.");
+    house.deliver(&answer("fb", id.trim_matches(['<', '>']), &kind));
+    house.once();
+    assert_eq!(entries(&house)[0]["kind"], "given");
+    assert_eq!(words(&house)[0], "we were impressed by your answers.");
+    // What cools is heard of in no way.
+    let house = House::new("100d");
+    house.deliver(&no);
+    house.once();
+    assert_eq!(house.json(&["wins"]).len(), 1);
+}
+
+#[test]
 fn an_invitation_in_answer_to_a_reply_reopens_the_application() {
     let (house, daemon, id) = after_sending();
     let text = "Dear Alex,\r\n\r\nthank you for your letter. Things have changed: we would like to \
