@@ -46,8 +46,8 @@ fn a_waiting_time_that_the_employer_states_is_remembered_from_the_day_of_the_mai
     german.subject = "Ihre Bewerbung als Bäcker".to_owned();
     german.text = "Guten Tag Alex Morgan,\r\n\r\nvielen Dank für Ihre Bewerbung als Bäcker bei \
                    Nordkorn. Leider müssen wir Ihnen absagen, weil wir uns für einen anderen \
-                   Bewerber entschieden haben. Sie können sich gerne in einem halben Jahr wieder \
-                   bewerben. Ihre Daten werden nach drei Monaten gelöscht.\r\n\r\nMit freundlichen \
+                   Bewerber entschieden haben. Melden Sie sich gerne in einem halben Jahr wieder \
+                   bei uns. Ihre Daten werden nach drei Monaten gelöscht.\r\n\r\nMit freundlichen \
                    Grüßen\r\nNora Berg\r\nNordkorn\r\n"
         .to_owned();
     house.deliver(&german);
@@ -58,7 +58,7 @@ fn a_waiting_time_that_the_employer_states_is_remembered_from_the_day_of_the_mai
     assert_eq!(all.len(), 2, "{all:?}");
     for (row, company, said, ago) in [
         (&all[0], "Lindgren", "reapply after six months", 30),
-        (&all[1], "Nordkorn", "in einem halben Jahr wieder bewerben", 28),
+        (&all[1], "Nordkorn", "Melden Sie sich gerne in einem halben Jahr", 28),
     ] {
         assert_eq!(row["company"], company);
         assert_eq!(row["said"], said);
