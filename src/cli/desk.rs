@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, config_length, day, find, moment, nobody, now, out, out_json, place, remind,
-    run, show, width,
+    Done, Failure, day, find, moment, nobody, now, out, out_json, place, remind, run, show, when,
+    width,
 };
 use crate::model::ids::{MailNo, ReplyNo};
 use crate::model::mail::Digest;
@@ -321,7 +321,7 @@ pub(super) fn random() -> Result<[u8; 16], Failure> {
 
 /// `regards snooze`
 pub(super) fn snooze(cli: &Cli, no: ReplyNo, time: &str) -> Done {
-    let until = now().saturating_add(config_length(time)?).unwrap_or(jiff::Timestamp::MAX);
+    let until = when::when(time, now())?;
     let reply = place::desk(cli)?.snooze(no, until, now())?;
     told(cli, &reply)
 }
