@@ -95,7 +95,7 @@ fn print_text(listing: &Listing, all: bool) -> Done {
         }
         for row in &listing.rows {
             if let Some(notice) = &row.notice {
-                out(&format!("  {}: {}\n", row.reply, print::clean(notice)))?;
+                out(&format!("  {}: {}\n", row.reply, print::lines(notice, "      ")))?;
             }
         }
     }

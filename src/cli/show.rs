@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::args::Cli;
 use super::print::{self, Style};
 use super::{Done, Failure, day, moment, now, out, out_json, place, width};
+use crate::model::answer::why_undelivered;
 use crate::model::findings::Reached;
 use crate::model::ids::ReplyNo;
 use crate::model::mail::Draft;
@@ -167,7 +168,8 @@ pub(super) fn page(opened: &Opened) -> String {
         page.push_str(&mail(draft, opened, color));
     }
     let said = |page: &mut String, style, mark: &str, text: &str| {
-        page.push_str(&print::paint(style, &format!("{mark} {}\n", print::clean(text)), color));
+        let text = print::lines(text, "  ");
+        page.push_str(&print::paint(style, &format!("{mark} {text}\n"), color));
     };
     for objection in &opened.objections {
         said(&mut page, Style::Bad, "✗", &objection.to_string());
@@ -229,7 +231,8 @@ fn standing(state: &ReplyState) -> String {
             moment(*since)
         ),
         ReplyState::Withdrawn(why) => format!("    withdrawn: {}\n", why.sentence()),
-        ReplyState::Failed { why } => format!("    refused by the server: {}\n", print::clean(why)),
+        // In which words, the notice tells.
+        ReplyState::Failed { why } => format!("    not sent: {}\n", why_undelivered(why)),
         ReplyState::Drafted { .. } | ReplyState::Sending { .. } | ReplyState::Skipped => {
             String::new()
         }

@@ -12,7 +12,7 @@ use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
 use super::pauses::{Pauses, after, pause_after};
 use super::sent::{self, InSent};
-use super::{Shared, admit, now};
+use super::{Shared, admit, answers, now};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
@@ -246,7 +246,10 @@ impl Outbox {
             Outcome::Deferred(words) => {
                 (ReplyEvent::Deferred { retry_at: after(now, DEFERRED_PAUSE) }, words)
             }
-            Outcome::Refused(words) => (ReplyEvent::Refused(words.clone()), words),
+            Outcome::Refused(words) => {
+                let told = answers::undelivered("it did not go out", reply, &words);
+                (ReplyEvent::Refused(words), told)
+            }
             Outcome::Interrupted(why) => (ReplyEvent::Interrupted, why),
             Outcome::LostSight(why) => (ReplyEvent::LostSight, why),
         };

@@ -225,7 +225,8 @@ fn a_bounce_is_shown_with_the_servers_words_and_nothing_is_sent_again() {
     let said = bounces[0]["text"].as_str().unwrap();
     assert_eq!(said, "550 5.1.1 <nora@lindgren.example>: Recipient address rejected");
     let desk = house.ok(&["desk"]);
-    assert!(desk.contains("it came back: 550 5.1.1"), "{desk}");
+    assert!(desk.contains("r1: it came back: the address does not exist (5.1.1)\n"), "{desk}");
+    assert!(desk.contains("      the server said: 550 5.1.1 <nora"), "{desk}");
     assert!(desk.contains("regards draft m1 --to ADDRESS"), "{desk}");
     // Nobody has got it, so that the same person may be written to again.
     house.ok(&["draft", "m1"]);
