@@ -328,7 +328,12 @@ pub(super) fn snooze(cli: &Cli, no: ReplyNo, time: &str) -> Done {
 
 /// `regards skip`
 pub(super) fn skip(cli: &Cli, no: ReplyNo) -> Done {
-    let reply = place::desk(cli)?.skip(no, now())?;
+    let mut desk = place::desk(cli)?;
+    let put_away = desk.open(no, now())?.reply.state.has_ended();
+    let reply = desk.skip(no, now())?;
+    if put_away && !cli.json {
+        return out(&format!("{no} is off the desk\n"));
+    }
     told(cli, &reply)
 }
 

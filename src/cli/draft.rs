@@ -9,6 +9,7 @@ use super::args::Cli;
 use super::print::{self, Style};
 use super::run::{self, Finder, Template, Tried};
 use super::{Done, Failure, desk, now, out, out_json, place, show};
+use crate::model::address::Address;
 use crate::model::ids::MessageNo;
 use crate::model::mail::Intent;
 use crate::model::reply::{Reply, ReplyState};
@@ -26,15 +27,25 @@ pub(super) fn draft(cli: &Cli, no: MessageNo, wish: Wish) -> Done {
         return anew(cli, &reply, intent);
     }
     if let Some(address) = &wish.to {
-        // Against the program's advice: asked twice.
-        let question = format!("The program would not write to {address}. Do you want to?");
-        let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
-        if !show::yes(&question)? || !show::yes(sure)? {
+        let sure = match desk.reached_nobody(no)? {
+            Some(reply) => {
+                show::yes(&format!("{reply} reached nobody. Make a draft to {address}?"))?
+            }
+            None => against_advice(address)?,
+        };
+        if !sure {
             return Err(Failure::failed("Nothing was done", None));
         }
     }
     let decision = desk.draft(no, wish, now())?;
     desk::applied(cli, &mut desk, decision)
+}
+
+/// Against the program's advice: asked twice.
+fn against_advice(address: &Address) -> Result<bool, Failure> {
+    let question = format!("The program would not write to {address}. Do you want to?");
+    let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
+    Ok(show::yes(&question)? && show::yes(sure)?)
 }
 
 /// The draft that is there, for another intent.

@@ -15,6 +15,7 @@ use crate::model::ids::ReplyNo;
 use crate::model::mail::Draft;
 use crate::model::reply::ReplyState;
 use crate::model::verdict::Hit;
+use crate::review::follow_up::FollowUp;
 use crate::review::{Desk, Opened};
 
 /// Text columns at most; longer lines are hard to read.
@@ -68,6 +69,8 @@ pub(super) struct Shown<'a> {
     tone: &'a [String],
     objections: Vec<String>,
     notice: Option<&'a str>,
+    /// Why there is a follow-up, and what came back before.
+    follow_up: Option<&'a FollowUp>,
     journal: &'a [crate::model::journal::Entry],
 }
 
@@ -110,7 +113,7 @@ pub(super) fn shown(opened: &Opened) -> Shown<'_> {
         intent: draft.intent.name(),
         text: &draft.text,
     });
-    // Why a follow-up goes to whom is told by its notice.
+    // Why a follow-up goes to whom is told by `follow_up`.
     let addressee = opened.parent.addressee.as_ref().filter(|_| opened.reply.follows.is_none());
     Shown {
         reply: opened.reply.no,
@@ -132,6 +135,7 @@ pub(super) fn shown(opened: &Opened) -> Shown<'_> {
         tone: &opened.tone,
         objections: opened.objections.iter().map(ToString::to_string).collect(),
         notice: opened.reply.notice.as_deref(),
+        follow_up: opened.follow_up.as_ref(),
         journal: &opened.journal,
     }
 }
@@ -152,8 +156,9 @@ pub(super) fn page(opened: &Opened) -> String {
     let ago = ago(opened.parent.received_at, now());
     let (no, on) = (opened.parent.no, day(opened.parent.received_at));
     page.push_str(&format!("    {no}, rejected on {on}{ago}"));
-    if let Some(earlier) = opened.reply.follows {
-        page.push_str(&format!("; a follow-up to {earlier}"));
+    if let Some(it) = &opened.follow_up {
+        page.push_str(&format!("\n    {}", print::clean(&it.why())));
+        page.push_str(&last_answer(it));
     } else if let Some((who, why)) = &opened.parent.addressee {
         page.push_str(&format!("; answer to: {who}, {}", print::clean(why)));
     }
@@ -183,6 +188,17 @@ pub(super) fn page(opened: &Opened) -> String {
         said(&mut page, Style::Warning, "!", notice);
     }
     page
+}
+
+/// What came back to the mail before a follow-up.
+fn last_answer(it: &FollowUp) -> String {
+    match &it.answer {
+        None => format!("\n    nobody answered {} so far", it.earlier),
+        Some(answer) => {
+            let text = answer.text.as_deref().map(|text| format!(": “{}”", print::clean(text)));
+            format!("\n    their last answer, {}{}", day(answer.received), text.unwrap_or_default())
+        }
+    }
 }
 
 /// How long ago that day was, in days.

@@ -239,3 +239,57 @@ fn a_bounce_is_shown_with_the_servers_words_and_nothing_is_sent_again() {
     house.once();
     assert_eq!(std::fs::read_dir(house.path("out")).unwrap().count(), 2, "each sent once");
 }
+
+/// A server that writes no report (RFC 3464) gives r1 back.
+fn plain_bounce(house: &House, about: &str) {
+    let text = format!(
+        "Hi. This is the qmail-send program at mx.example.org.\r\nI'm afraid I wasn't able to \
+         deliver your message.\r\n\r\n<nora@lindgren.example>:\r\nSorry, no mailbox here by that \
+         name. (#5.1.1)\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nMessage-ID: \
+         <{about}>\r\nSubject: Re: Your application\r\n\r\nDear Nora\r\n"
+    );
+    let mail = Mail {
+        from: "MAILER-DAEMON@mx.example.org".to_owned(),
+        subject: "failure notice".to_owned(),
+        header: "Return-Path: <>\r\n".to_owned(),
+        text,
+        ..rejection("plain", "Lindgren", "Engineer")
+    };
+    house.deliver(&mail);
+}
+
+#[test]
+fn a_bounce_in_plain_text_is_one_too_and_can_be_put_away() {
+    let (house, daemon, id) = after_sending();
+    plain_bounce(&house, id.trim_matches(['<', '>']));
+    wait_until("the bounce", PATIENCE, || !house.desk().is_empty());
+    assert_eq!(entries(&house)[0]["kind"], "bounce");
+    let desk = house.ok(&["desk"]);
+    assert!(desk.contains("it came back: the address does not exist (5.1.1)"), "{desk}");
+    assert!(desk.contains("the server said: Sorry, no mailbox here by that name."), "{desk}");
+    assert!(desk.contains("regards skip r1"), "{desk}");
+    assert_eq!(house.ok(&["skip", "r1"]), "r1 is off the desk\n");
+    assert_eq!(house.desk(), []);
+    assert_eq!(house.all_replies().len(), 1, "it is only out of sight");
+    house.refused(&["skip", "r1"]);
+    assert_eq!(house.json(&["stats"])[0]["replies"]["came_back"], 1);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn another_address_after_a_bounce_is_asked_about_once_and_truly() {
+    let (house, daemon, id) = after_sending();
+    plain_bounce(&house, id.trim_matches(['<', '>']));
+    wait_until("the bounce", PATIENCE, || !house.desk().is_empty());
+    let to = ["draft", "m1", "--to", "hr@lindgren.example"];
+    let (said, code) = house.says_to("n\n", &to);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("r1 reached nobody. Make a draft to hr@lindgren.example?"), "{said}");
+    assert!(!said.contains("would not write"), "{said}");
+    assert_eq!(house.says_to("y\n", &to).1, 0);
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+    let shown = house.ok(&["show", "r2"]);
+    assert!(shown.contains("! you named this address, because r1 reached nobody"), "{shown}");
+    assert!(!shown.contains("against the program"), "{shown}");
+    assert_eq!(daemon.stop(), 0);
+}

@@ -128,8 +128,10 @@ fn a_follow_up_goes_to_whoever_of_the_house_wrote_back() {
     assert!(mail["text"].as_str().unwrap().contains("Engineer"), "{mail}");
     assert_eq!(shown["tone"], serde_json::json!([]));
     let page = house.ok(&["show", "r2"]);
-    assert!(page.contains("; a follow-up to r1\n"), "{page}");
-    assert!(page.contains("a follow-up to r1, to the one who answered it"), "{page}");
+    let why = "a follow-up to r1, to the one who answered it; you wanted to be reminded\n";
+    assert!(page.contains(why), "{page}");
+    assert!(page.contains("their last answer, ") && page.contains("your kind letter"), "{page}");
+    assert!(house.ok(&["desk"]).contains(why), "{page}");
     assert_eq!(reminders(&house).len(), 0, "it is seen to");
     // A snooze keeps it, and what is drafted again is the same mail.
     house.ok(&["snooze", "r2", "0s"]);
@@ -203,6 +205,55 @@ fn a_corrected_rejection_loses_its_reminder_and_one_that_is_told_gets_it() {
     house.ok(&["correct", "m1", "rejected"]);
     wait_until("it is back", PATIENCE, || reminders(&house).len() == 1);
     assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn what_brought_a_follow_up_onto_the_desk_stays_told_after_an_edit() {
+    let house = House::new("1s");
+    house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    house.once();
+    house.ok(&["show", "r1"]);
+    house.ok(&["approve", "r1"]);
+    house.once();
+    pass(&house, 200);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+    let why = "a follow-up to r1, to the one who got it; they said “reapply after six months”";
+    let told = |house: &House| {
+        for page in [house.ok(&["desk"]), house.ok(&["show", "r2"])] {
+            assert!(page.contains(why), "{page}");
+        }
+        assert!(house.ok(&["show", "r2"]).contains("nobody answered r1 so far"));
+    };
+    told(&house);
+    let (said, code) =
+        house.says_to("Dear Nora,\n\nmy own words.\n", &["edit", "r2", "--text", "-"]);
+    assert_eq!(code, 0, "{said}");
+    told(&house);
+    let shown = &house.json(&["show", "r2"])[0]["follow_up"];
+    assert_eq!((&shown["earlier"], &shown["answer"]), (&"r1".into(), &Value::Null));
+    assert_eq!(shown["said"], "reapply after six months");
+}
+
+#[test]
+fn snooze_and_remind_read_the_same_times() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
+    for when in [&["3d"][..], &["six", "weeks"], &["3", "months"], &["tomorrow"], &["2099-02-01"]] {
+        house.once();
+        let snoozed = house.json(&[&["snooze", "r1"], when].concat())[0].clone();
+        let reminded = house.json(&[&["remind", "r1"], when].concat())[0].clone();
+        let at = |value: &Value| value["due"].as_str().unwrap().parse::<Timestamp>().unwrap();
+        let apart = at(&reminded).duration_since(at(&snoozed)).as_secs();
+        assert!((0..30).contains(&apart), "{when:?}: {snoozed} {reminded}");
+        house.ok(&["snooze", "r1", "0s"]);
+    }
+    for command in ["snooze", "remind"] {
+        let (said, code) = house.says(&[command, "r1", "soon"]);
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains("`soon` is not a time") && said.contains("friday"), "{said}");
+    }
 }
 
 #[test]
