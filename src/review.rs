@@ -93,6 +93,12 @@ pub enum DeskError {
         /// What was found.
         findings: Vec<String>,
     },
+    /// The new text says nothing.
+    #[error("The text is empty; {no} stays as it was")]
+    NoText {
+        /// Which reply.
+        no: ReplyNo,
+    },
     /// There is no draft to do that with.
     #[error("{no} is {state}; there is no draft to change or approve")]
     NoDraft {
@@ -122,6 +128,7 @@ impl DeskError {
             DeskError::Tone { no, .. } => {
                 Some(format!("All the same: regards approve {no}; other words: regards edit {no}"))
             }
+            DeskError::NoText { no } => Some(format!("Not to answer at all: regards skip {no}")),
             DeskError::NoDraft { no, .. } => Some(format!("regards show {no}")),
         }
     }
@@ -211,7 +218,7 @@ impl Desk {
     /// `random`.
     ///
     /// # Errors
-    /// When there is no draft, or the text cannot be sent.
+    /// When there is no draft, or the text is empty or cannot be sent.
     pub fn edit(
         &mut self,
         no: ReplyNo,
@@ -224,6 +231,9 @@ impl Desk {
         let message_id = compose::new_message_id(random, draft.from.address.domain())
             .ok_or_else(|| no_draft(&opened.reply))?;
         let text = compose::plain_text(text);
+        if text.trim().is_empty() {
+            return Err(DeskError::NoText { no });
+        }
         let changed = draft.origin.edited || text != draft.text;
         let origin = Origin { edited: changed, ..draft.origin.clone() };
         let edited = Draft { text, message_id, origin, ..draft.clone() };

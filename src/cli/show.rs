@@ -172,6 +172,12 @@ pub(super) fn page(opened: &Opened) -> String {
         page.push('\n');
         page.push_str(&mail(draft, opened, color));
     }
+    page + &remarks(opened, color)
+}
+
+/// What speaks against the reply, and what should be seen before the yes.
+pub(super) fn remarks(opened: &Opened, color: bool) -> String {
+    let mut page = String::new();
     let said = |page: &mut String, style, mark: &str, text: &str| {
         let text = print::lines(text, "  ");
         page.push_str(&print::paint(style, &format!("{mark} {text}\n"), color));
@@ -276,8 +282,13 @@ fn mail(draft: &Draft, opened: &Opened, color: bool) -> String {
         let name = print::paint(Style::Quiet, &format!("{name:<12}"), color);
         text.push_str(&format!("{name}{}\n", print::clean(&value)));
     }
+    text + &body(draft)
+}
+
+/// The text of a mail, indented and between empty lines.
+pub(super) fn body(draft: &Draft) -> String {
     let columns = width().min(TEXT_COLUMNS_MAX).saturating_sub(4);
-    text.push('\n');
+    let mut text = String::from("\n");
     for line in print::clean_block(&draft.text).lines() {
         for part in wrapped(line, columns) {
             text.push_str(format!("    {part}").trim_end());
@@ -335,6 +346,9 @@ pub(super) fn in_editor(text: &str) -> Result<String, Failure> {
 
 /// A refused edit, with the file in which the typed text is kept.
 pub(super) fn kept(no: ReplyNo, text: &str, refused: Failure) -> Failure {
+    if text.trim().is_empty() {
+        return refused;
+    }
     let written = || -> io::Result<std::path::PathBuf> {
         // Private to the user.
         let prefix = format!("regards-{no}-");

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::admit::{self, Closing};
+use super::drafting::{Case, NoDraft};
 use super::{Shared, drafting, reminders};
 use crate::cool;
 use crate::draft::compose::NEEDS_SMTPUTF8;
@@ -183,6 +184,9 @@ fn draft(
     if addressing.addressee == Addressee::Nobody {
         return Ok(Outcome::Refused(nobody(&addressing.why, kept.no)));
     }
+    if let Some(why) = unfounded(tx, shared, kept, application, wish)? {
+        return Ok(Outcome::Refused(why));
+    }
     messages::set_addressing(tx, kept.no, &addressing)?;
     // The user asks for it: no pause, but office hours as always.
     let new = NewReply {
@@ -196,6 +200,30 @@ fn draft(
     };
     let no = replies::begin(tx, &new, &it.by, now)?;
     Ok(Outcome::Done(format!("{no} will be on the desk as soon as office hours allow")))
+}
+
+/// Why the intent that the user named cannot be; what speaks against the draft besides is
+/// told when it is made.
+fn unfounded(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    kept: &Kept,
+    application: ApplicationNo,
+    wish: &Wish,
+) -> Result<Option<String>, StoreError> {
+    let Some(intent) = wish.intent else { return Ok(None) };
+    let case = Case {
+        application,
+        parent: kept.no,
+        account: kept.account,
+        chosen: wish.to.as_ref(),
+        follows: None,
+    };
+    match drafting::facts_of(tx, shared, &case) {
+        Ok(facts) => Ok(drafting::unfounded(&facts, intent)),
+        Err(NoDraft::Store(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The application that ended by this message, when it is surely a rejection.

@@ -13,13 +13,6 @@ pub(super) fn of(opened: &Opened, draft: &Draft) -> Vec<String> {
     if earlier && opened.reply.follows.is_none() {
         warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
     }
-    if opened.reply.wanted.is_some() && opened.reply.follows.is_none() {
-        warnings.push(
-            "you chose what it is for: see whether the text claims what did not happen (a talk, an \
-             offer of feedback or of another position)"
-                .to_owned(),
-        );
-    }
     if opened.parent.reason == Some(Reason::Rescinded) {
         warnings.push(
             "an offer was taken back: if you had accepted it, ask for advice before you answer"
