@@ -25,7 +25,15 @@ fn may_name(room: &str) -> Vec<&'static str> {
     match room {
         "model" => vec![],
         "review" => {
-            vec!["model", "store", "draft::compose", "draft::guard", "draft::tone", "stats"]
+            vec![
+                "model",
+                "store",
+                "classify::answers",
+                "draft::compose",
+                "draft::guard",
+                "draft::tone",
+                "stats",
+            ]
         }
         "daemon" => [&["model"], FLOOR_2].concat(),
         "tune" => vec!["model", "parse", "classify", "stats::interval"],

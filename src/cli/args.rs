@@ -190,13 +190,15 @@ pub enum Command {
     },
 
     /// Hear of it again later
-    #[command(after_help = "Examples:\n  regards snooze r3 3d\n  regards snooze r3 4h")]
+    #[command(
+        after_help = "Examples:\n  regards snooze r3 3d\n  regards snooze r3 tomorrow\n  regards snooze r3 2027-02-01"
+    )]
     Snooze {
         /// Number of the reply, e.g. r3
         id: ReplyNo,
-        /// How long: 4h, 3d, 1w
-        #[arg(value_name = "TIME")]
-        time: String,
+        /// Until when: 4h, 3d, 6 weeks, 3 months, tomorrow, friday, 2027-02-01
+        #[arg(value_name = "TIME", required = true)]
+        time: Vec<String>,
     },
 
     /// Do not answer this one
@@ -399,7 +401,7 @@ pub struct RemindArgs {
     /// Number of the reply, or of the rejection that got none: r3, m4
     #[arg(value_name = "ID", requires = "when")]
     pub id: Option<CaseNo>,
-    /// When: 3 months, 6 weeks, 1 year, 2027-02-01, never
+    /// When: 3 months, 6 weeks, tomorrow, friday, 2027-02-01, never
     #[arg(value_name = "WHEN")]
     pub when: Vec<String>,
 }

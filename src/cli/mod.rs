@@ -67,6 +67,8 @@ mod tune;
 
 mod tune_text;
 
+mod when;
+
 mod wins;
 
 use crate::store::decisions::Wish;
@@ -204,7 +206,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Approve { id, seen } => desk::approve(cli, *id, seen.as_deref()),
         Command::Revoke { id } => desk::revoke(cli, *id),
         Command::Edit { id, text } => desk::edit(cli, *id, text.as_deref()),
-        Command::Snooze { id, time } => desk::snooze(cli, *id, time),
+        Command::Snooze { id, time } => desk::snooze(cli, *id, &time.join(" ")),
         Command::Skip { id } => desk::skip(cli, *id),
         Command::Resolve { id, outcome } => desk::resolve(cli, *id, *outcome),
         Command::Correct { id, kind } => desk::correct(cli, id, *kind),
@@ -298,9 +300,4 @@ fn day(at: Timestamp) -> String {
 /// An instant with its time of day.
 fn moment(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%a %-d %b %Y, %H:%M").to_string()
-}
-
-/// A length of time as it was typed.
-fn config_length(text: &str) -> Result<jiff::SignedDuration, Failure> {
-    crate::config::length(text).map_err(|message| Failure::usage(message, None))
 }

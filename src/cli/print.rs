@@ -58,6 +58,11 @@ pub fn clean_block(text: &str) -> String {
     block
 }
 
+/// Foreign text of several lines, each cleaned; from the second on they begin with `indent`.
+pub fn lines(text: &str, indent: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join(&format!("\n{indent}"))
+}
+
 /// How a character is shown; `None` when it is left out.
 fn shown(c: char) -> Option<char> {
     match c {

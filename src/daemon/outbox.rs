@@ -12,7 +12,7 @@ use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
 use super::pauses::{Pauses, after, pause_after};
 use super::sent::{self, InSent};
-use super::{Shared, admit, now};
+use super::{Shared, admit, answers, now};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
@@ -253,7 +253,10 @@ impl Outbox {
             Outcome::Deferred(words) => {
                 (ReplyEvent::Deferred { retry_at: after(now, DEFERRED_PAUSE) }, words)
             }
-            Outcome::Refused(words) => (ReplyEvent::Refused(words.clone()), words),
+            Outcome::Refused(words) => {
+                let told = answers::undelivered("it did not go out", reply, &words);
+                (ReplyEvent::Refused(words), told)
+            }
             // Nothing of the body is out: a server that breaks off each time is not to be
             // called again at once.
             Outcome::Interrupted(why) if !given(shared)? => {
@@ -401,7 +404,8 @@ fn examine(
         return Ok(None);
     }
     let objections = objections(shared, reply, approval, &facts, now)?;
-    let later = |it: &Objection| matches!(it, Objection::HourLimit(_) | Objection::DayLimit(_));
+    let later =
+        |it: &Objection| matches!(it, Objection::HourLimit { .. } | Objection::DayLimit { .. });
     if objections.is_empty() {
         return Ok(Some(facts));
     }

@@ -59,18 +59,15 @@ fn draft(
     let kept = reply.state.draft().cloned();
     let made = drafting::facts(tx, shared, reply).and_then(|facts| {
         let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-        let draft = match kept {
-            Some(kept) => drafting::again(&facts, &kept).ok_or_else(nobody)?,
-            None => drafting::fresh(tx, shared, reply, &facts)?,
-        };
-        Ok((draft, facts.addressing.why))
+        match kept {
+            Some(kept) => drafting::again(&facts, &kept).ok_or_else(nobody),
+            None => drafting::fresh(tx, shared, reply, &facts),
+        }
     });
     match made {
-        Ok((draft, why)) => {
+        Ok(draft) => {
             let event = ReplyEvent::CooledOff(Box::new(draft));
-            // Of an answer the desk tells why by the rejection.
-            let notice = reply.follows.map(|_| why.as_str());
-            replies::advance(tx, reply, event, notice, DAEMON, now)?;
+            replies::advance(tx, reply, event, None, DAEMON, now)?;
             crash::point("draft.made");
             Ok(())
         }

@@ -65,12 +65,23 @@ pub fn render_replies(figures: &Figures, width: usize, look: Look) -> String {
     if outcomes.by_intent.is_empty() {
         page.line("  No reply has been sent yet.");
     }
-    page.outcomes("By intent", &outcomes.by_intent);
-    page.outcomes("By stage", &outcomes.by_stage);
-    page.outcomes("By template", &outcomes.by_template);
-    page.outcomes("By days after the rejection", &outcomes.by_delay);
+    for meaning in MEANINGS.iter().filter(|_| !outcomes.by_intent.is_empty()) {
+        page.line(&format!("  {}", page.dim(meaning)));
+    }
+    page.outcomes("By what the reply was for", &outcomes.by_intent);
+    page.outcomes("By how far the application had come", &outcomes.by_stage);
+    page.outcomes("By the text that it was made of", &outcomes.by_template);
+    page.outcomes("By when it left after the rejection", &outcomes.by_delay);
     page.text
 }
+
+/// What the columns count, none wider than a narrow terminal.
+const MEANINGS: [&str; 4] = [
+    "sent: it went out",
+    "answered: a person wrote back",
+    "feedback: they said why",
+    "came back: it was not delivered",
+];
 
 /// Four numbers, or their heads, below each other.
 fn counts([sent, answered, feedback, came_back]: [&str; 4]) -> String {
@@ -187,8 +198,15 @@ impl Page {
     fn notes(&mut self, row: &Outcome) {
         let part = |share: Option<Share>, word: &str| share.map(|it| it.words(word));
         let days = row.days_to_answer.map(|Days { median, of, .. }| {
-            let unit = if median == 1 { "day" } else { "days" };
-            format!("half of the answers in {median} {unit}, of {of}")
+            let time = match median {
+                0 => "the same day".to_owned(),
+                1 => "within a day".to_owned(),
+                _ => format!("within {median} days"),
+            };
+            match of {
+                1 => format!("the answer came {time}"),
+                _ => format!("half of the {of} answers {time}"),
+            }
         });
         let notes: Vec<String> =
             [part(row.answered_share, "answered"), part(row.feedback_share, "with feedback"), days]
@@ -345,34 +363,38 @@ Mail
     fn what_replies_brought_is_a_table_with_the_base_of_each_share() {
         let expected = "\
 What your replies brought
+  sent: it went out
+  answered: a person wrote back
+  feedback: they said why
+  came back: it was not delivered
 
-By intent
+By what the reply was for
                        sent  answered feedback came back
   thanks                  1         0        0         1
   feedback-request        5         2        2         0
     40 % of 5 answered (12 to 77 %)
     40 % of 5 with feedback (12 to 77 %)
-    half of the answers in 4 days, of 2
+    half of the 2 answers within 4 days
 
-By stage
+By how far the application had come
                        sent  answered feedback came back
   applied                 6         2        2         1
     33 % of 6 answered (10 to 70 %)
     33 % of 6 with feedback (10 to 70 %)
-    half of the answers in 4 days, of 2
+    half of the 2 answers within 4 days
 
-By template
+By the text that it was made of
                             sent  answered feedback came back
   en/feedback-request.1.txt    5         2        2         0
     40 % of 5 answered (12 to 77 %)
     40 % of 5 with feedback (12 to 77 %)
-    half of the answers in 4 days, of 2
+    half of the 2 answers within 4 days
   en/thanks.1.txt              1         0        0         1
 
-By days after the rejection
+By when it left after the rejection
                        sent  answered feedback came back
   within 2 days           3         2        2         1
-    half of the answers in 4 days, of 2
+    half of the 2 answers within 4 days
   within a week           3         0        0         0
 ";
         assert_eq!(render_replies(&with_answers(), 90, Look::Plain), expected);
@@ -381,7 +403,7 @@ By days after the rejection
         assert!(narrow.contains("  thanks\n    1         0        0         1\n"), "{narrow}");
         let page = render_text(&with_answers(), 80, Look::Plain);
         assert!(page.contains("\nWhat your replies brought\n") && page.contains("40 % of 5"));
-        assert!(!page.contains("By stage"), "the rest on demand: {page}");
+        assert!(!page.contains("By how far"), "the rest on demand: {page}");
         let none = all(&Facts::default(), 0);
         assert!(render_replies(&none, 80, Look::Plain).contains("No reply has been sent yet"));
     }

@@ -106,6 +106,13 @@ pub struct Kept {
     pub text: Option<String>,
 }
 
+impl Kept {
+    /// It is a rejection, and nobody need be asked whether.
+    pub fn is_rejection(&self) -> bool {
+        self.decision == Some(Decision::Sure(Kind::Rejected)) && self.question.is_none()
+    }
+}
+
 pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
     MessageNo::new(no).ok_or_else(|| StoreError::Unreadable("message 0".to_owned()))
 }
