@@ -23,9 +23,13 @@ use crate::store::{
     Store, StoreError, accounts, answers, applications, crash, journal, ledger, messages, replies,
 };
 
+pub mod export;
+
 pub mod feedback;
 
 pub mod figures;
+
+mod forget;
 
 pub mod listing;
 
@@ -52,6 +56,8 @@ pub struct Settings {
     pub delay: SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<u64>,
 }
 
 /// An account as a sender.

@@ -1,5 +1,10 @@
 //! Mail and rule files that are made to cost: each ends in a verdict or a clear error, within
-//! a bound on the processor's time and on memory that the system itself enforces.
+//! a bound on the processor's time and on memory that the system itself enforces. Below it:
+//! hostile servers, and other people on the machine.
+
+mod malformed;
+mod others;
+mod wire;
 
 use std::fs;
 use std::path::Path;

@@ -9,6 +9,7 @@ mod corrected;
 mod course;
 mod desk;
 mod explained;
+mod figures;
 mod find;
 mod nobody;
 mod old;

@@ -5,5 +5,5 @@ mod faults;
 mod files;
 mod mailbox;
 mod matrix;
-mod recorder;
+pub mod recorder;
 mod twice;

@@ -1,5 +1,7 @@
 //! What can be typed. Parsing only: nothing here does anything.
 
+mod figures;
+mod forget;
 mod rules;
 mod words;
 
@@ -13,6 +15,8 @@ use crate::model::ids::{CaseNo, MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
+pub use figures::{ExportArgs, Format, PeriodArgs, ReportArgs, ScanArgs, StatsArgs, Subject};
+pub use forget::{ForgetArgs, Named};
 pub use rules::{RulesArgs, RulesCommand};
 pub(super) use words::intent;
 use words::{answer_kind, date, kind};
@@ -79,18 +83,11 @@ pub enum Command {
         once: bool,
     },
 
-    /// Classify Maildir, mbox and .eml without any configuration; writes nothing
+    /// Classify Maildir, mbox and .eml without any configuration
     #[command(
-        after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'"
+        after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --report pictures   the whole search as a page, see `report`\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'\n\nNothing is written but the report, and nothing leaves the machine."
     )]
-    Scan {
-        /// Maildir, mbox, .eml, or directories of them
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// List what is not about a job, too
-        #[arg(long)]
-        all: bool,
-    },
+    Scan(ScanArgs),
 
     /// Look into the mailbox itself: mails with their verdicts, the newest first
     #[command(
@@ -265,22 +262,21 @@ pub enum Command {
 
     /// How the search goes, in figures
     #[command(
-        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01\n  regards stats --replies   what your replies brought, by intent, stage, template and delay"
+        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01 --until 2026-09-30\n  regards stats --by system   which tracking systems answer, and how soon\n  regards stats --replies     what your replies brought, by intent, stage, template and delay"
     )]
-    Stats {
-        /// Only applications since this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE", value_parser = date)]
-        since: Option<jiff::civil::Date>,
-        /// Also what is still kept quiet
-        #[arg(long)]
-        cooling: bool,
-        /// No colours and no drawing
-        #[arg(long)]
-        plain: bool,
-        /// What your replies brought, by intent, stage, template and delay
-        #[arg(long)]
-        replies: bool,
-    },
+    Stats(StatsArgs),
+
+    /// The search as a page with pictures, to keep or to share
+    #[command(
+        after_help = "Examples:\n  regards report --out pictures\n  regards report --out pictures --anonymous --svg   neutral names; each picture as a file, too\n  regards report --out pictures --sankeymatic       the funnel as text for sankeymatic.com\n\nThe page is one file that loads nothing and runs nothing. Without any setup: regards scan."
+    )]
+    Report(ReportArgs),
+
+    /// Your data as CSV or JSON: applications, messages, replies, feedback
+    #[command(
+        after_help = "Examples:\n  regards export applications > applications.csv\n  regards export messages --format json\n\nThe README tells what the columns mean. What is kept quiet and your reflections are left out."
+    )]
+    Export(ExportArgs),
 
     /// Small wins of the search, and what you thought after a reply; for you alone
     #[command(
@@ -315,6 +311,25 @@ pub enum Command {
 
     /// Put a password or token where the configuration says
     Secret(SecretArgs),
+
+    /// Erase what is kept of an application, an account, old mail or everything
+    #[command(
+        after_help = "Examples:\n  regards forget --application a3\n  regards forget --application r3        that of a reply or of a mail (m4)\n  regards forget --before 2025-01-01\n  regards forget --all --yes             without asking\n\nMails, drafts, notes and reminders are overwritten, and the mail, which still lies in your mailbox,\nis passed over there. Nothing in the mailbox changes; a backup that you made keeps what it has."
+    )]
+    Forget(ForgetArgs),
+
+    /// Copy the database into a file, also while the daemon runs
+    #[command(
+        after_help = "Examples:\n  regards backup ~/regards-2026-11.db\n  regards backup ~/regards.db --force    replaces the file\n\nOnly you can read it. It holds mails and drafts, and no password."
+    )]
+    Backup {
+        /// The new file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Replace the file if it is there
+        #[arg(long)]
+        force: bool,
+    },
 
     /// Look at the rules, measure and tune them
     Rules(RulesArgs),

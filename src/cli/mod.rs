@@ -15,6 +15,8 @@ pub mod args;
 
 mod check;
 
+mod course;
+
 mod demo;
 
 mod desk;
@@ -23,11 +25,15 @@ mod draft;
 
 mod explain;
 
+mod export;
+
 mod feedback;
 
 mod files;
 
 mod find;
+
+mod forget;
 
 mod learn;
 
@@ -39,6 +45,8 @@ pub mod print;
 
 mod remind;
 
+mod report;
+
 mod rescan;
 
 mod review;
@@ -47,7 +55,11 @@ mod rules;
 
 mod run;
 
+mod search;
+
 mod show;
+
+mod stats;
 
 mod status;
 
@@ -103,8 +115,9 @@ impl Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Failure {
+        use crate::store::StoreError;
         let kind = match error {
-            crate::store::StoreError::ReadableByOthers(_) => FailureKind::Config,
+            StoreError::ReadableByOthers(_) | StoreError::Link(_) => FailureKind::Config,
             _ => FailureKind::Failed,
         };
         Failure { kind, message: error.to_string(), hint: error.hint() }
@@ -178,7 +191,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Demo { yes } => demo::demo(cli, *yes),
         Command::Check { send_to_me } => check::check(cli, *send_to_me),
         Command::Run { once } => run::run(cli, *once),
-        Command::Scan { paths, all } => files::scan(cli, paths, *all),
+        Command::Scan(args) => files::scan(cli, args),
         Command::Find { from, subject, since, account, limit } => {
             let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
             find::find(cli, &wanted)
@@ -200,10 +213,9 @@ fn dispatch(cli: &Cli) -> Done {
             let wish = Wish { to: to.clone(), intent: *intent };
             draft::draft(cli, *id, wish)
         }
-        Command::Stats { since, cooling, plain, replies } => {
-            let wanted = status::Wanted { cooling: *cooling, plain: *plain, replies: *replies };
-            status::stats(cli, *since, wanted)
-        }
+        Command::Stats(args) => stats::stats(cli, args),
+        Command::Report(args) => report::report(cli, args),
+        Command::Export(args) => export::export(cli, args),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
@@ -211,6 +223,8 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),
         Command::Secret(args) => check::secret(cli, args),
+        Command::Forget(args) => forget::forget(cli, args),
+        Command::Backup { file, force } => forget::backup(cli, file, *force),
         Command::Rules(args) => rules::rules(cli, args),
         Command::Completions { shell } => completions(*shell),
         Command::Man => man(),

@@ -210,7 +210,7 @@ pub fn fold(text: &str, width: usize) -> String {
 }
 
 /// How many columns a line takes that has passed the gate and may be painted.
-fn shown_columns(line: &str) -> usize {
+pub fn shown_columns(line: &str) -> usize {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().map_or(0, |part| part.trim_end_matches('\n').width());
     let painted = parts.map(|part| {

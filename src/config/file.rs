@@ -2,6 +2,7 @@
 //! compares the fields and the defaults written there with these.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
@@ -34,17 +35,25 @@ pub struct File {
     /// How `regards review` goes.
     #[serde(default)]
     pub review: Review,
+    /// How long what is kept.
+    #[serde(default)]
+    pub keeping: Keeping,
+    /// What the figures are held against.
+    #[serde(default)]
+    pub stats: Stats,
     /// Your mailboxes, by names of your own.
     #[serde(default)]
     pub account: BTreeMap<String, AccountFile>,
 }
 
 /// The tables, the first empty one being the top of the file.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
     "",
     "cooling",
     "sending",
     "review",
+    "keeping",
+    "stats",
     "account.NAME",
     "account.NAME.imap",
     "account.NAME.maildir",
@@ -151,6 +160,28 @@ impl Default for Review {
     fn default() -> Self {
         Review { questions: true }
     }
+}
+
+/// `[keeping]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keeping {
+    /// The text of job mail after its application has ended.
+    pub text: Length,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Keeping { text: Length(SignedDuration::from_hours(365 * 24)) }
+    }
+}
+
+/// `[stats]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stats {
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<NonZeroU16>,
 }
 
 /// When approved mail leaves.

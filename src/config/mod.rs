@@ -47,6 +47,10 @@ pub struct Config {
     pub delay: jiff::SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// The text of job mail after its application has ended.
+    pub keep_text: jiff::SignedDuration,
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<u64>,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.
@@ -102,6 +106,8 @@ impl Config {
             },
             delay: file.sending.delay.0,
             questions: file.review.questions,
+            keep_text: file.keeping.text.0,
+            weekly_goal: file.stats.weekly_goal.map(|goal| u64::from(goal.get())),
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
             me: Me { name: file.name.clone(), signature: file.signature.clone() },
             rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
@@ -128,6 +134,7 @@ impl Config {
             limits: self.limits.clone(),
             delay: self.delay,
             questions: self.questions,
+            weekly_goal: self.weekly_goal,
         }
     }
 }
@@ -340,6 +347,7 @@ impl Config {
             accounts: self.accounts.clone(),
             cool: self.cool.clone(),
             limits: self.limits.clone(),
+            keep_text: self.keep_text,
             send_in_office_hours: self.send_in_office_hours,
             me: self.me.clone(),
             templates,

@@ -77,6 +77,7 @@ pub(super) fn admit(
         // The same identifiers over another text: somebody's forgery, or a mailing that
         // numbers carelessly. It is kept apart and shown, never answered by itself.
         Acquaintance::Impostor(_) => take_in(tx, shared, place, book, it, Some(Question::SameIds))?,
+        Acquaintance::Forgotten => (None, false),
     };
     let sighting = Sighting {
         folder: place.folder,
@@ -84,7 +85,8 @@ pub(super) fn admit(
         uid: it.uid,
         received_at: it.received_at,
         fingerprint: it.fingerprint,
-        verdict: it.verdict.as_ref(),
+        // Of what was erased not even the kind is noted.
+        verdict: it.verdict.as_ref().filter(|_| known != Acquaintance::Forgotten),
         ruleset: place.ruleset,
         message,
     };

@@ -222,8 +222,7 @@ fn answered(
     Ok(None)
 }
 
-/// Why there is no advice about a mail: nobody reads its account, or its words went when it
-/// was called something that is not about an application.
+/// Why there is no advice about a mail: nobody reads its account, or its words are gone.
 fn unadvised(shared: &Shared, kept: &Kept) -> String {
     if shared.account(kept.account).is_none() {
         return format!("The account of {} is not in the configuration any more", kept.no);
@@ -231,12 +230,12 @@ fn unadvised(shared: &Shared, kept: &Kept) -> String {
     forgotten(kept)
 }
 
-/// How words are had again that went when a mail was called noise.
+/// How words are had again that went when a mail was called noise, or with time.
 pub(super) fn forgotten(kept: &Kept) -> String {
     format!(
-        "The words of {no} were forgotten when it was called no mail about an application, and \
-         an answer is made of them. If it still lies in the mailbox, `regards find` tells its \
-         number there; then: regards correct NUMBER rejected",
+        "The words of {no} were forgotten (it was called no mail about an application, or its \
+         application ended long ago), and an answer is made of them. If it still lies in the \
+         mailbox, `regards find` tells its number there; then: regards correct NUMBER rejected",
         no = kept.no
     )
 }

@@ -30,7 +30,7 @@ use crate::store::arrivals::{self, Acquaintance, NewMessage};
 use crate::store::decisions;
 use crate::store::messages::{self, Fingerprint};
 use crate::store::sightings::{self, Sighting};
-use crate::store::{Store, StoreError, accounts};
+use crate::store::{Store, StoreError, accounts, forget};
 
 /// Hexadecimal digits of a Maildir's number that are typed; the check behind them tells two
 /// apart that begin alike.
@@ -208,7 +208,8 @@ impl Finder {
                     arrivals::remember(tx, no, &new_message(tx, seen, kind, now)?)?;
                     no
                 }
-                Acquaintance::Stranger | Acquaintance::Impostor(_) => {
+                Acquaintance::Stranger | Acquaintance::Impostor(_) | Acquaintance::Forgotten => {
+                    forget::take_back(tx, &seen.fingerprint)?;
                     arrivals::insert(tx, &new_message(tx, seen, kind, now)?)?
                 }
             };
@@ -373,7 +374,9 @@ impl Sieve {
                 Acquaintance::Known { no, .. } => {
                     messages::get(tx, no, Visibility::Cooling).map(Some)
                 }
-                Acquaintance::Stranger | Acquaintance::Impostor(_) => Ok(None),
+                Acquaintance::Stranger | Acquaintance::Impostor(_) | Acquaintance::Forgotten => {
+                    Ok(None)
+                }
             }
         })?;
         let cools = match &kept {

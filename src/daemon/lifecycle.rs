@@ -15,7 +15,7 @@ use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
 use super::outbox::{self, Outbox};
-use super::{MailboxSource, Settings, Shared, decisions, now, random, release};
+use super::{MailboxSource, Settings, Shared, decisions, keeping, now, random, release};
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
@@ -196,6 +196,7 @@ impl Daemon {
         watch_clock(&self.shared, moment)?;
         decisions::apply(&self.shared, moment)?;
         release::release(&self.shared, moment)?;
+        keeping::forget_old_text(&self.shared, moment)?;
         Outbox::default().look(&self.shared, &self.stop).await?;
         failed.map_or(Ok(()), Err)
     }
@@ -303,7 +304,8 @@ impl Daemon {
     fn look(&self, moment: Timestamp) -> Result<(), StoreError> {
         watch_clock(&self.shared, moment)?;
         decisions::apply(&self.shared, moment)?;
-        release::release(&self.shared, moment)
+        release::release(&self.shared, moment)?;
+        keeping::forget_old_text(&self.shared, moment)
     }
 
     /// Broken rules are told and the old ones stay in force.

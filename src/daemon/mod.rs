@@ -48,6 +48,8 @@ mod follow_up;
 
 mod intake;
 
+mod keeping;
+
 mod lifecycle;
 
 mod nudge;
@@ -84,6 +86,8 @@ pub struct Settings {
     pub cool: cool::Settings,
     /// How much is too much.
     pub limits: guard::Limits,
+    /// The text of job mail is kept so long after its application has ended.
+    pub keep_text: jiff::SignedDuration,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.

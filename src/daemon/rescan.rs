@@ -411,7 +411,7 @@ impl Gatherer {
                 self.kept_now(tx, folder, it, no, quiet)?;
                 MailNo::Kept(no)
             }
-            Acquaintance::Stranger | Acquaintance::Impostor(_) => {
+            Acquaintance::Stranger | Acquaintance::Impostor(_) | Acquaintance::Forgotten => {
                 MailNo::Found(found_no(tx, shared, folder, it.uid, &it.fingerprint)?)
             }
         };

@@ -169,13 +169,22 @@ impl Serialize for MailNo {
     }
 }
 
-/// What a reminder is set on.
+/// A reply, or the rejection that got none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseNo {
     /// A reply.
     Reply(ReplyNo),
     /// A rejection.
     Message(MessageNo),
+}
+
+impl fmt::Display for CaseNo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CaseNo::Reply(no) => no.fmt(f),
+            CaseNo::Message(no) => no.fmt(f),
+        }
+    }
 }
 
 impl FromStr for CaseNo {

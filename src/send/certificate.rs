@@ -33,6 +33,12 @@ fn of_certificate(why: &CertificateError) -> String {
                                             signed (for a server of your own, set `ca_file`)"
             .to_owned(),
         CertificateError::Revoked => "shows a certificate that was revoked".to_owned(),
+        // The library has no name of its own for it.
+        CertificateError::Other(it) if it.to_string().contains("CaUsedAsEndEntity") => {
+            "shows the certificate of an authority in place of its own (for a server of your own, \
+             make one with CA:FALSE)"
+                .to_owned()
+        }
         other => format!("shows a certificate that is not accepted ({other})"),
     }
 }

@@ -18,6 +18,8 @@ pub mod applications;
 
 pub mod arrivals;
 
+pub mod backup;
+
 pub mod brakes;
 
 pub mod corrections;
@@ -25,6 +27,8 @@ pub mod corrections;
 pub mod crash;
 
 pub mod decisions;
+
+pub mod forget;
 
 pub mod journal;
 
@@ -72,6 +76,9 @@ pub enum StoreError {
     /// Others can read what only the user may read.
     #[error("{path} can be read by other users", path = .0.display())]
     ReadableByOthers(PathBuf),
+    /// What is taken for ours may be somebody else's.
+    #[error("{path} is a link to another place", path = .0.display())]
+    Link(PathBuf),
     /// There is no database yet.
     #[error("There is nothing here yet: {path} does not exist", path = .0.display())]
     Absent(PathBuf),
@@ -95,6 +102,9 @@ pub enum StoreError {
     /// A reply was changed by somebody else in between.
     #[error("It was changed in the meantime; look at it again")]
     Changed,
+    /// What is to be erased is on its way to a server.
+    #[error("One of its replies is being sent just now; nothing was erased")]
+    BeingSent,
     /// There is no such row.
     #[error("There is no {0}")]
     NotFound(String),
@@ -121,6 +131,10 @@ impl StoreError {
             StoreError::ReadableByOthers(path) => {
                 Some(format!("Close it: chmod -R go-rwx '{}'", path.display()))
             }
+            StoreError::Link(_) => Some(
+                "Put the file itself there; another directory can be named: --state-dir DIR"
+                    .to_owned(),
+            ),
             StoreError::Absent(_) => Some("Start the daemon once: regards run".to_owned()),
             StoreError::SecondDaemon(_) => {
                 Some("`regards status` tells what the running one does".to_owned())
@@ -141,7 +155,7 @@ impl StoreError {
                  its place; without one the next run begins anew"
                     .to_owned(),
             ),
-            StoreError::Busy => Some("Try again in a moment".to_owned()),
+            StoreError::Busy | StoreError::BeingSent => Some("Try again in a moment".to_owned()),
             StoreError::NotFound(what) if what.starts_with("reply") => {
                 Some("`regards desk --all` lists the replies".to_owned())
             }

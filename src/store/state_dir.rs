@@ -52,6 +52,10 @@ impl StateDir {
         self.0.join("handed-over.log")
     }
 
+    fn lock_file(&self) -> PathBuf {
+        self.0.join("daemon.lock")
+    }
+
     /// Makes the directory (mode 0700) where it is missing and takes the daemon's lock.
     ///
     /// # Errors
@@ -59,7 +63,7 @@ impl StateDir {
     pub fn lock(&self) -> Result<DaemonLock, StoreError> {
         self.create()?;
         self.check_private()?;
-        let path = self.0.join("daemon.lock");
+        let path = self.lock_file();
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -90,14 +94,16 @@ impl StateDir {
         })
     }
 
-    /// Nobody but the owner may look into it.
+    /// Nobody but the owner may look into it, and nothing in it may lead elsewhere.
     ///
     /// # Errors
-    /// [`StoreError::ReadableByOthers`] naming the file or directory that is open.
+    /// [`StoreError::ReadableByOthers`] or [`StoreError::Link`], naming the file or directory.
     pub fn check_private(&self) -> Result<(), StoreError> {
-        let paths = [self.0.clone(), self.database(), self.sibling("-wal"), self.ledger()];
-        for path in paths {
+        let database = [self.database(), self.sibling("-wal"), self.sibling("-shm")];
+        let others = [self.0.clone(), self.ledger(), self.lock_file()];
+        for path in others.into_iter().chain(database) {
             match fs::symlink_metadata(&path) {
+                Ok(meta) if meta.is_symlink() => return Err(StoreError::Link(path)),
                 Ok(meta) if meta.mode() & 0o077 != 0 => {
                     return Err(StoreError::ReadableByOthers(path));
                 }

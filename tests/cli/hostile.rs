@@ -47,6 +47,42 @@ fn unclear(world: &World) -> String {
     )
 }
 
+/// Commands that show the mail, or are given something hostile themselves.
+const LOOKS: &[&[&str]] = &[
+    &["desk"],
+    &["desk", "--all", "--cooling"],
+    &["explain", "m1"],
+    &["explain", "m2"],
+    &["explain", "odd\u{1b}[31m.eml"],
+    &["scan", "odd\u{1b}[31m.eml", "Maildir"],
+    &["scan", "no\u{1b}[31mwhere"],
+    &["explain", "no\u{1b}[31mwhere"],
+    &["stats"],
+    &["status"],
+    &["check"],
+    &["find"],
+    &["rescan", "--all"],
+    &["draft", "m2"],
+    &["draft", "m1", "--intent", "\u{1b}[31m"],
+    &["draft", "--try", "\u{1b}[31m.txt", "m1"],
+    &["remind"],
+    &["feedback", "--all"],
+    &["feedback", "m1", "--tag", "\u{1b}[31m"],
+    &["wins"],
+    &["rules", "check"],
+    &["rules", "eval", "\u{1b}[31m"],
+    &["forget", "--account", "\u{1b}[31m", "--yes"],
+    &["forget", "--application", "\u{1b}[31m"],
+    &["backup", "copy\u{1b}[31m.db"],
+    &["backup", "no\u{1b}[31m/where"],
+    &["secret", "set", "\u{1b}[31m", "imap"],
+    &["show", "\u{1b}[31m"],
+    &["\u{1b}[31m"],
+    &["desk", "--config", "\u{1b}[31m"],
+    &["correct", "m2", "\u{1b}[31m"],
+    &["pause", "--until", "\u{1b}[31m"],
+];
+
 #[test]
 fn no_command_prints_what_steers_a_terminal() {
     let world = World::local();
@@ -74,31 +110,57 @@ fn no_command_prints_what_steers_a_terminal() {
             seen += usize::from(ran.stdout.contains("Hi") || ran.stdout.contains("Nora"));
         }
     };
-    for arguments in [
-        &["desk"][..],
-        &["desk", "--all", "--cooling"],
-        &["show", &reply],
-        &["explain", "m1"],
-        &["explain", "m2"],
-        &["explain", "odd\u{1b}[31m.eml"],
-        &["scan", "odd\u{1b}[31m.eml", "Maildir"],
-        &["scan", "no\u{1b}[31mwhere"],
-        &["explain", "no\u{1b}[31mwhere"],
-        &["stats"],
-        &["status"],
-        &["check"],
-        &["secret", "set", "\u{1b}[31m", "imap"],
-        &["show", "\u{1b}[31m"],
-        &["\u{1b}[31m"],
-        &["desk", "--config", "\u{1b}[31m"],
-        &["correct", "m2", "\u{1b}[31m"],
+    let of_reply = [
+        &["show", &reply][..],
+        &["remind", &reply, "3", "months"],
+        &["remind", &reply, "\u{1b}[31m"],
+        &["forget", "--application", &reply],
         &["snooze", &reply, "\u{1b}[31m"],
         &["approve", &reply],
         &["desk", "--all"],
-    ] {
+        &["review"],
+    ];
+    for arguments in LOOKS.iter().copied().chain(of_reply) {
         look(arguments);
     }
     assert!(seen >= 5, "the mail was shown {seen} times only");
     let log = daemon.log();
     assert!(!log.contains(steers), "{log:?}");
+}
+
+/// A server that would like to steer the terminal of whoever reads its errors.
+async fn rude(mut line: crate::support::scripted::Line) {
+    let words = ATTACK.replace('\r', "");
+    line.say(&format!("* OK {words}\r\n")).await;
+    line.answer("CAPABILITY", "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n").await;
+    let tag = line.expect("AUTHENTICATE PLAIN").await;
+    line.say("+ \r\n").await;
+    line.hear().await;
+    line.say(&format!("{tag} NO [AUTHENTICATIONFAILED] {words} go away\r\n")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_word_of_a_server_steers_a_terminal() {
+    let Some(server) = crate::support::scripted::Scripted::tls(rude).await else { return };
+    let mut world = World::local();
+    world.unset("account.main.maildir");
+    world.write_private("secret", "pw");
+    for (key, value) in [
+        ("host", "localhost".to_owned()),
+        ("login", "alex".to_owned()),
+        ("ca_file", server.ca_file().display().to_string()),
+    ] {
+        world.set(&format!("account.main.imap.{key}"), value);
+    }
+    world.set("account.main.imap.port", i64::from(server.port));
+    world.set("account.main.imap.secret.file", world.path("secret").display().to_string());
+    let commands = ["check", "run --once", "status", "find", "check --json", "status --json"];
+    let mut told = 0;
+    for command in commands {
+        let ran = world.cli(&command.split(' ').collect::<Vec<_>>());
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!text.contains(steers), "{command}: {text:?}");
+        told += usize::from(text.contains("go away"));
+    }
+    assert!(told >= 3, "the server was quoted {told} times only");
 }

@@ -70,7 +70,13 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "revoke", &["revoke", &reply]);
     run(&world, "explain", &["explain", "m1"]);
     run(&world, "scan", &["scan", "Maildir"]);
+    run(&world, "scan --report", &["scan", "Maildir", "--report", "page"]);
     run(&world, "stats", &["stats"]);
+    run(&world, "stats --by", &["stats", "--by", "company"]);
+    run(&world, "report", &["report", "--out", "page"]);
+    for what in ["applications", "messages", "replies"] {
+        run(&world, &format!("export ({what})"), &["export", what]);
+    }
     sql(&world.state_dir(), THOUGHT);
     run(&world, "wins", &["wins"]);
     run(&world, "wins", &["wins", "--forget", "1"]);
@@ -86,8 +92,7 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     let eval = ["rules", "eval", "wrong.jsonl", "--apart", mail];
     run(&world, "rules eval", &eval);
     run(&world, "rules fit", &["rules", "fit", mail, "wrong.jsonl"]);
-    let rule = "[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nany = ['data engineer']\n";
-    world.write_private("x.toml", &format!("{rule}[weights]\nX = {{ noise = 50.0 }}\n"));
+    write_rule(&world);
     run(&world, "rules diff", &["rules", "diff", "shipped", "x.toml", "wrong.jsonl"]);
     run(&world, "correct", &["correct", "m1", "noise"]);
     world.write_private("text.txt", "Thank you.\n");
@@ -98,6 +103,8 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "draft --try", &["draft", "--try", "en/thanks.1.txt", &message]);
     run(&world, "remind", &["remind", &reply, "3", "months"]);
     run(&world, "remind", &["remind"]);
+    run(&world, "backup", &["backup", "copy.db"]);
+    run(&world, "forget", &["forget", "--all", "--yes"]);
     drop(daemon);
     run(&world, "demo", &["demo", "--yes"]);
     every_command_was_run(&kept);
@@ -107,6 +114,12 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
         text.push_str(&format!("{name}\n    {}\n", fields.join("\n    ")));
     }
     insta::assert_snapshot!(text);
+}
+
+/// A rule of the user's own.
+fn write_rule(world: &World) {
+    let rule = "[[rule]]\nsymbol = 'X'\ndescribe = 'x'\nany = ['data engineer']\n";
+    world.write_private("x.toml", &format!("{rule}[weights]\nX = {{ noise = 50.0 }}\n"));
 }
 
 /// What is made for a person at a terminal, or prints no facts.

@@ -105,6 +105,11 @@ fn certificate(host: &str, problem: &CertificateError) -> (String, String) {
                 "Write the host name that the provider names in its instructions".to_owned(),
             )
         }
+        // The library has no name of its own for it.
+        CertificateError::Other(it) if it.to_string().contains("CaUsedAsEndEntity") => (
+            format!("{host} shows the certificate of an authority in place of its own"),
+            "If it is your own server, make it a certificate with CA:FALSE".to_owned(),
+        ),
         other => (
             format!("The certificate of {host} cannot be accepted: {other}"),
             "Nothing was sent. Ask the provider".to_owned(),

@@ -42,6 +42,11 @@ CREATE TABLE sighting (
 
 CREATE INDEX sighting_by_fingerprint ON sighting (fingerprint);
 
+-- What the user had erased: known again wherever it turns up, and passed over.
+CREATE TABLE forgotten (
+    fingerprint BLOB PRIMARY KEY   -- as in `sighting`
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE application (
     no       INTEGER PRIMARY KEY AUTOINCREMENT, -- a1, a2 …
     company  TEXT,                 -- set by the user; else the messages tell it
@@ -76,6 +81,7 @@ CREATE TABLE message (
     person      TEXT,              -- who signed
     reached     TEXT,              -- how far the application had come, as this mail says: talks, offer
     reason      TEXT,              -- why it ended
+    system      TEXT,              -- the tracking system that sent it
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
