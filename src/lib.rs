@@ -30,6 +30,9 @@ pub mod send;
 /// Rows to figures.
 pub mod stats;
 
+/// A page with pictures, and single pictures.
+pub mod report;
+
 /// What is remembered: the only room that speaks SQL.
 pub mod store;
 

@@ -7,31 +7,32 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::draft::compose;
-use crate::draft::guard::{self, GuardInput, Limits, Objection, SentBefore};
+use crate::draft::guard::{Limits, Objection};
 use crate::model::address::Address;
-use crate::model::addressee::{Addressee, Addressing};
 use crate::model::ids::{AccountNo, ReplyNo};
-use crate::model::journal::Entry;
 use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
-use crate::model::visibility::Visibility;
 use crate::store::accounts::AccountRow;
-use crate::store::applications::Whole;
 use crate::store::brakes::{self, Brake};
-use crate::store::messages::Kept;
-use crate::store::{
-    Store, StoreError, accounts, answers, applications, journal, ledger, messages, replies,
-};
+use crate::store::{Store, StoreError, crash, ledger, replies};
+
+pub use opening::Opened;
+
+pub mod export;
 
 pub mod feedback;
 
 pub mod figures;
+
+pub mod follow_up;
 
 mod forget;
 
 pub mod listing;
 
 pub mod nobody;
+
+mod opening;
 
 pub mod reminders;
 
@@ -54,6 +55,8 @@ pub struct Settings {
     pub delay: SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<u64>,
 }
 
 /// An account as a sender.
@@ -96,6 +99,12 @@ pub enum DeskError {
         /// What was found.
         findings: Vec<String>,
     },
+    /// The new text says nothing.
+    #[error("The text is empty; {no} stays as it was")]
+    NoText {
+        /// Which reply.
+        no: ReplyNo,
+    },
     /// There is no draft to do that with.
     #[error("{no} is {state}; there is no draft to change or approve")]
     NoDraft {
@@ -117,11 +126,15 @@ impl DeskError {
                 Some(Objection::Changed(_)) => {
                     "The daemon makes the draft anew; look again in a moment".to_owned()
                 }
+                Some(Objection::HourLimit { .. } | Objection::DayLimit { .. }) => {
+                    format!("Say yes again then; it stays on the desk: regards approve {no}")
+                }
                 _ => format!("regards skip {no}, or snooze it: regards snooze {no} 3d"),
             }),
             DeskError::Tone { no, .. } => {
                 Some(format!("All the same: regards approve {no}; other words: regards edit {no}"))
             }
+            DeskError::NoText { no } => Some(format!("Not to answer at all: regards skip {no}")),
             DeskError::NoDraft { no, .. } => Some(format!("regards show {no}")),
         }
     }
@@ -135,29 +148,6 @@ fn reasons(objections: &[Objection]) -> String {
 fn lines(findings: &[String]) -> String {
     let lines: Vec<String> = findings.iter().map(|it| format!("! {it}")).collect();
     lines.join("\n")
-}
-
-/// A reply as it is shown before a decision.
-#[derive(Debug, Clone)]
-pub struct Opened {
-    /// The reply.
-    pub reply: Reply,
-    /// The rejection.
-    pub parent: Kept,
-    /// Its application.
-    pub whole: Whole,
-    /// The digest of the mail as it stands, if there is one.
-    pub digest: Option<Digest>,
-    /// What the user must see about the addressee and the copy.
-    pub warnings: Vec<String>,
-    /// What the user should see about the words.
-    pub tone: Vec<String>,
-    /// That was shown already, about exactly these words.
-    pub tone_shown: bool,
-    /// Why it cannot be approved as it stands.
-    pub objections: Vec<Objection>,
-    /// What happened to it.
-    pub journal: Vec<Entry>,
 }
 
 /// The desk of one database, used by one face.
@@ -177,82 +167,6 @@ impl Desk {
     /// The store, for what is only read.
     pub fn store(&mut self) -> &mut Store {
         &mut self.store
-    }
-
-    /// A reply with everything that belongs to it.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] also while its rejection is kept quiet.
-    pub fn open(&mut self, no: ReplyNo, now: Timestamp) -> Result<Opened, DeskError> {
-        let (reply, parent, whole, sent, journal, rivals, tone_shown) = self.store.read(|tx| {
-            let reply = replies::get(tx, no)?;
-            // Whether a reply cools is nobody's business: it is not there.
-            let hidden = |_| StoreError::NotFound(format!("reply {no}"));
-            let parent = messages::get(tx, reply.parent, Visibility::Released).map_err(hidden)?;
-            let whole = applications::around(tx, reply.application, &parent, Visibility::Released)?;
-            let journal = journal::of_reply(tx, no)?;
-            let rivals = warnings::rivals(tx, &reply)?;
-            let tone_shown = replies::tone_shown(tx, no)?;
-            Ok((reply, parent, whole, sent_before(tx, no)?, journal, rivals, tone_shown))
-        })?;
-        let sender = self.sender(&reply)?;
-        let draft = reply.state.draft().cloned();
-        let built = draft.as_ref().map(compose::digest);
-        // A mail that cannot be built must not bar the way to the others.
-        let unbuildable = built.as_ref().and_then(|it| it.as_ref().err());
-        let unbuildable = unbuildable.map(|error| format!("{error} ({})", error.hint()));
-        let digest = built.and_then(Result::ok);
-        let mut opened = Opened {
-            warnings: Vec::new(),
-            tone: Vec::new(),
-            tone_shown,
-            objections: Vec::new(),
-            digest,
-            reply,
-            parent,
-            whole,
-            journal,
-        };
-        if let Some(draft) = &draft {
-            opened.tone = self.tone(draft, &opened)?;
-            opened.warnings = warnings::of(&opened, draft);
-            opened.warnings.extend(unbuildable);
-            opened.warnings.extend(rivals);
-            if matches!(opened.reply.state, ReplyState::Drafted { .. }) {
-                opened.objections = self.objections(&opened, draft, sender.as_ref(), &sent, now);
-            }
-        }
-        Ok(opened)
-    }
-
-    fn sender(&mut self, reply: &Reply) -> Result<Option<Sender>, DeskError> {
-        let rows = self.store.read(accounts::all)?;
-        Ok(sender(&rows, &self.settings.senders, reply.account).cloned())
-    }
-
-    fn objections(
-        &self,
-        opened: &Opened,
-        draft: &Draft,
-        sender: Option<&Sender>,
-        sent: &[SentBefore],
-        now: Timestamp,
-    ) -> Vec<Objection> {
-        let own = sender.map(|it| it.own.clone()).unwrap_or_default();
-        let again = sender
-            .and_then(|it| it.route.clone())
-            .filter(|_| own.iter().any(|mine| mine.same_mailbox(&draft.from.address)));
-        let again = again.map(|route| Draft { route, ..draft.clone() });
-        guard::objections(&GuardInput {
-            draft,
-            recomputed: again.as_ref(),
-            addressing: &addressing(opened, draft),
-            own: &own,
-            sent,
-            approval: None,
-            now,
-            limits: &self.settings.limits,
-        })
     }
 
     /// Says yes to exactly the mail with the digest `seen`. Saying it twice is one yes.
@@ -279,7 +193,10 @@ impl Desk {
         }
         let due = now.saturating_add(self.settings.delay).unwrap_or(now);
         let event = ReplyEvent::Approved { seen, now_is, by: self.by.to_owned(), due };
-        self.advance(&opened.reply, event, now)
+        crash::point("approve.asked");
+        let approved = self.advance(&opened.reply, event, now)?;
+        crash::point("approve.written");
+        Ok(approved)
     }
 
     /// Notes that the user has seen this mail, so that a later `approve` means it.
@@ -310,7 +227,7 @@ impl Desk {
     /// `random`.
     ///
     /// # Errors
-    /// When there is no draft, or the text cannot be sent.
+    /// When there is no draft, or the text is empty or cannot be sent.
     pub fn edit(
         &mut self,
         no: ReplyNo,
@@ -323,6 +240,9 @@ impl Desk {
         let message_id = compose::new_message_id(random, draft.from.address.domain())
             .ok_or_else(|| no_draft(&opened.reply))?;
         let text = compose::plain_text(text);
+        if text.trim().is_empty() {
+            return Err(DeskError::NoText { no });
+        }
         let changed = draft.origin.edited || text != draft.text;
         let origin = Origin { edited: changed, ..draft.origin.clone() };
         let edited = Draft { text, message_id, origin, ..draft.clone() };
@@ -343,12 +263,17 @@ impl Desk {
         self.decide(no, ReplyEvent::Snoozed(until), now)
     }
 
-    /// Never.
+    /// Never. One that reached nobody has ended and is put away.
     ///
     /// # Errors
-    /// When it has left or ended already.
+    /// When it has left or ended already and is not on the desk.
     pub fn skip(&mut self, no: ReplyNo, now: Timestamp) -> Result<Reply, DeskError> {
-        self.decide(no, ReplyEvent::Skipped, now)
+        let reply = self.open(no, now)?.reply;
+        let by = self.by;
+        if self.store.write(|tx| listing::put_away(tx, &reply, by, now))? {
+            return Ok(reply);
+        }
+        self.advance(&reply, ReplyEvent::Skipped, now)
     }
 
     /// Settles a doubtful mail by what the user found out.
@@ -427,28 +352,4 @@ fn sender<'a>(rows: &[AccountRow], senders: &'a [Sender], no: AccountNo) -> Opti
 
 fn no_draft(reply: &Reply) -> DeskError {
     DeskError::NoDraft { no: reply.no, state: reply.state.name() }
-}
-
-/// Who was chosen when the draft was made, in the words kept of it.
-fn addressing(opened: &Opened, draft: &Draft) -> Addressing {
-    let to = draft.to.clone();
-    let (word, why) = opened.parent.addressee.clone().unwrap_or_default();
-    let addressee = match word.as_str() {
-        "nobody" => Addressee::Nobody,
-        "relay" => Addressee::Relay(to),
-        "earlier" => Addressee::Earlier(to),
-        "chosen" => Addressee::Chosen(to),
-        _ => Addressee::Person(to),
-    };
-    Addressing { addressee, why, warnings: Vec::new() }
-}
-
-/// What went out lately, or may have, other than this reply.
-fn sent_before(
-    tx: &rusqlite::Transaction<'_>,
-    except: ReplyNo,
-) -> Result<Vec<SentBefore>, StoreError> {
-    let mut sent = answers::sent_before(tx)?;
-    sent.retain(|(no, _, _)| *no != except);
-    Ok(sent.into_iter().map(|(_, to, at)| SentBefore { to, at }).collect())
 }

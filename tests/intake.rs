@@ -2,12 +2,14 @@
 
 mod again;
 mod answers;
+mod brakes;
 mod by_hand;
 mod cooling;
 mod corrected;
 mod course;
 mod desk;
 mod explained;
+mod figures;
 mod find;
 mod nobody;
 mod old;

@@ -12,6 +12,7 @@ mod interviews;
 mod journey_itself;
 mod kills;
 mod once;
+mod points;
 mod service;
 mod ways_out;
 mod written;

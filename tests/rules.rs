@@ -257,6 +257,43 @@ fn findings_are_those_that_stand_in_the_mail() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What is found in a mail of this sender with this text.
+fn found_in(from: &str, text: &str) -> Findings {
+    let raw = format!("From: {from}\r\nSubject: Your application\r\n\r\n{text}");
+    judge(&Rules::embedded(), raw.as_bytes()).1.findings
+}
+
+#[test]
+fn a_first_name_is_no_employer() {
+    let text = "Hi Alex,\n\nthank you for applying. Unfortunately we chose another candidate.\n\n";
+    for (from, name) in [
+        ("dana@firm.example", "Dana"),
+        ("dana.whitfield@firm.example", "Dana"),
+        ("Careers <jobs@firm.example>", "Dana"),
+        ("Kim <kim@firm.example>", "Kim"),
+    ] {
+        let signed = format!("{text}Thanks,\n{name}\n\n{name} Whitfield\nRecruiter\n");
+        assert_eq!(found_in(from, &signed).company.map(|it| it.value), None, "{from}");
+    }
+    // What the domain bears is the firm's name, whoever else has it.
+    let signed = format!("{text}Thanks,\nDana\n\nDana\nUnit 4\n");
+    let company = found_in("dana@dana.example", &signed).company.map(|it| it.value);
+    assert_eq!(company.as_deref(), Some("Dana"));
+}
+
+#[test]
+fn who_is_not_considered_was_told_no_reason() {
+    for text in [
+        "Leider konnten wir Ihre Bewerbung im weiteren Verfahren nicht berücksichtigen.",
+        "Leider können wir Sie bei der Besetzung einer Stelle nicht berücksichtigen.",
+    ] {
+        let found = found_in("Anna Berg <anna@firm.example>", &format!("Guten Tag,\n\n{text}\n"));
+        assert_eq!(found.reason, None, "{text}");
+    }
+    let other = "Guten Tag,\n\nwir haben uns für einen anderen Bewerber entschieden.\n";
+    assert!(found_in("Anna Berg <anna@firm.example>", other).reason.is_some());
+}
+
 fn compare(name: &str, expected: &Expected, found: &Findings, wrong: &mut Vec<String>) {
     let text = |f: &Option<regards::model::findings::Found<String>>| {
         f.as_ref().map_or(String::new(), |f| f.value.clone())

@@ -1,6 +1,7 @@
 //! One approved mail onto the wire, once: through a real Postfix, and against a server
 //! that fails at each step in each way.
 
+mod matrix;
 mod programs;
 
 use std::path::Path;

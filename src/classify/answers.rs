@@ -7,7 +7,7 @@ use super::compile::Set;
 use super::engine::{Engine, Fired};
 use super::{Known, RuleFile, compile};
 use crate::model::answer::Theme;
-use crate::model::message::Message;
+use crate::model::message::{Body, Direction, Header, Message};
 use crate::model::verdict::Place;
 
 const FILE: &str = include_str!("../../rules/replies/answers.toml");
@@ -45,6 +45,17 @@ pub fn read(message: &Message) -> Said {
     }
 }
 
+/// The first sentence of a letter that says something good of the applicant.
+pub fn kind_word(letter: &str) -> Option<String> {
+    let body = Body { new_text: letter.to_owned(), ..Body::default() };
+    let header = Header::default();
+    let message = Message { direction: Direction::Incoming, header, body, defects: Vec::new() };
+    // "If we were impressed by your papers, we call you."
+    let kind = |it: &Fired<'_>| it.symbol == "KIND" && it.place == Place::Body && it.mark.is_none();
+    let found = fired(&ENGINE, &message).into_iter().find(kind)?;
+    Some(found.sentence.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 fn fired<'r>(engine: &'r Engine, message: &Message) -> Vec<Fired<'r>> {
     engine.run(message, &Known::default(), &engine.read(message))
 }
@@ -71,7 +82,18 @@ mod tests {
                 count += 1;
             }
         }
-        assert_eq!(count, 30);
+        assert_eq!(count, 50);
+    }
+
+    #[test]
+    fn a_kind_word_is_told_as_it_was_written() {
+        let letter = "Dear Alex,\n\nunfortunately we chose somebody else. We were really impressed \
+                      by your portfolio. All the best.\n";
+        let said = "We were really impressed by your portfolio.";
+        assert_eq!(kind_word(letter).as_deref(), Some(said));
+        for letter in ["We regret.", "If we are impressed by your papers, we will call you.", ""] {
+            assert_eq!(kind_word(letter), None, "{letter}");
+        }
     }
 
     #[test]

@@ -211,13 +211,13 @@ impl Employers {
 
     /// The name that most speaks for; of two that are equal the one that came first. What
     /// is named again in `text` counts once more, and the domain counts much. No
-    /// employer is `writer`, the name in From when it is a person's.
-    pub fn best(self, text: &str, writer: &str, is_system: impl Fn(&str) -> bool) -> Option<Named> {
+    /// employer is one of `people`, names of those who write or sign in small letters.
+    pub fn best(self, text: &str, people: &str, is_system: impl Fn(&str) -> bool) -> Option<Named> {
         let mut best: Option<(&Named, u32)> = None;
         for (named, _) in &self.candidates {
             let name = named.0.as_str();
             let greeted = GREETINGS.iter().any(|hi| text.contains(&format!("{hi}{name}")));
-            let writes = writer.split_whitespace().any(|word| word == name);
+            let writes = people.split_whitespace().any(|word| word == name.to_lowercase());
             let borne = self.home.bears(name);
             let none = is_system(name) || greeted || writes;
             if none || (is_number(name) && !borne) {

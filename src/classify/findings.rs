@@ -109,6 +109,22 @@ fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
     // "Anna <anna@nordkorn.example>" is a person, "Nordkorn <jobs@nordkorn.example>" is not.
     let alone = from.is_some() && !name.contains(' ') && !firm;
     let writer = if alone { name } else { first_names(name).filter(|_| !firm).unwrap_or("") };
+    let mut people = writer.to_lowercase();
+    let add = |people: &mut String, name: &str| {
+        if !home.bears(name) {
+            people.push_str(&format!(" {}", name.to_lowercase()));
+        }
+    };
+    // "dana@…", signed "Dana".
+    let signs = |word: &&str| {
+        signatures(read).any(|line| line.trim_end_matches([',', '.']).to_lowercase() == **word)
+    };
+    local.split(['.', '_', '-']).filter(signs).for_each(|word| add(&mut people, word));
+    for line in signatures(read) {
+        let name = line.split([',', '|', '(', '·']).next().unwrap_or_default().trim();
+        let first = name.split(' ').next().filter(|_| names::is_person(name));
+        first.into_iter().for_each(|first| add(&mut people, first));
+    }
     let mut employers = Employers::of(home);
     let mut text = String::new();
     for passage in read.passages.iter().filter(|p| matches!(p.place, Place::Subject | Place::Body))
@@ -117,7 +133,7 @@ fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
         if passage.place == Place::Subject {
             employers.subject(clean);
         } else {
-            clean.lines().rev().take(SIGNATURE_LINES).for_each(|line| employers.line(line.trim()));
+            last_lines(clean).for_each(|line| employers.line(line));
         }
         text.push_str(clean);
         text.push('\n');
@@ -125,7 +141,17 @@ fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
     told(read).for_each(|sentence| employers.sentence(sentence));
     employers.display_name(name, firm);
     text.push_str(name);
-    employers.best(&text, writer, |name| is_system(name, read) || role.ends_with(name))
+    employers.best(&text, &people, |name| is_system(name, read) || role.ends_with(name))
+}
+
+/// The lines in which a mail may be signed.
+fn signatures<'a>(read: &'a Read<'_>) -> impl Iterator<Item = &'a str> {
+    let bodies = read.passages.iter().filter(|passage| passage.place == Place::Body);
+    bodies.flat_map(|passage| last_lines(&passage.text.clean))
+}
+
+fn last_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().rev().take(SIGNATURE_LINES).map(str::trim)
 }
 
 /// The person in a display name: "Anna Berg (Nordkorn)".

@@ -1,157 +1,45 @@
 //! How long "six months", "einem halben Jahr" or "3 weeks" is. What is not understood is no
-//! time at all: nobody is reminded on a day that was guessed. It must not know a mail or a
-//! clock.
+//! time at all: nobody is reminded on a day that was guessed. The words stand in
+//! `rules/replies/times.toml`. It must not know a mail or a clock.
+
+use std::sync::LazyLock;
 
 use jiff::Span;
+use serde::Deserialize;
 
 /// Longer than anybody plans to apply again.
 const YEARS_MAX: i64 = 10;
 
-/// The words of one language. Number and unit must be of the same one: "en" is Swedish for
-/// one, and French and Spanish for in.
-struct Words {
-    one: &'static [&'static str],
-    /// Two to twelve; `|` between two ways to write one.
-    more: [&'static str; 11],
-    half: &'static [&'static str],
-    days: &'static [&'static str],
-    weeks: &'static [&'static str],
-    months: &'static [&'static str],
-    years: &'static [&'static str],
-    half_years: &'static [&'static str],
-    /// "One and a half years" is not half a year.
-    and: &'static str,
+/// All languages, from `rules/replies/times.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    language: Vec<Words>,
 }
 
-const LANGUAGES: [Words; 8] = [
-    Words {
-        one: &["a", "an", "one"],
-        more: [
-            "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-            "twelve",
-        ],
-        half: &["half"],
-        days: &["day", "days"],
-        weeks: &["week", "weeks"],
-        months: &["month", "months"],
-        years: &["year", "years"],
-        half_years: &[],
-        and: "and",
-    },
-    Words {
-        one: &["ein", "eine", "einem", "einen", "einer", "eines"],
-        more: [
-            "zwei",
-            "drei",
-            "vier",
-            "fünf|fuenf",
-            "sechs",
-            "sieben",
-            "acht",
-            "neun",
-            "zehn",
-            "elf",
-            "zwölf|zwoelf",
-        ],
-        half: &["halbes", "halben"],
-        days: &["tag", "tage", "tagen"],
-        weeks: &["woche", "wochen"],
-        months: &["monat", "monate", "monaten", "monats"],
-        years: &["jahr", "jahre", "jahren", "jahres"],
-        half_years: &["halbjahr"],
-        and: "und",
-    },
-    Words {
-        one: &["un", "une"],
-        more: [
-            "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
-            "douze",
-        ],
-        half: &["demi"],
-        days: &["jour", "jours"],
-        weeks: &["semaine", "semaines"],
-        months: &["mois"],
-        years: &["an", "ans", "année", "années"],
-        half_years: &[],
-        and: "et",
-    },
-    Words {
-        one: &["un", "una"],
-        more: [
-            "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once",
-            "doce",
-        ],
-        half: &["medio"],
-        days: &["día", "días", "dia", "dias"],
-        weeks: &["semana", "semanas"],
-        months: &["mes", "meses"],
-        years: &["año", "años"],
-        half_years: &[],
-        and: "y",
-    },
-    Words {
-        one: &["een", "één"],
-        more: [
-            "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf",
-            "twaalf",
-        ],
-        half: &["half"],
-        days: &["dag", "dagen"],
-        weeks: &["week", "weken"],
-        months: &["maand", "maanden"],
-        years: &["jaar", "jaren"],
-        half_years: &["halfjaar"],
-        and: "en",
-    },
-    Words {
-        one: &["un", "una"],
-        more: [
-            "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici",
-            "dodici",
-        ],
-        half: &["mezzo"],
-        days: &["giorno", "giorni"],
-        weeks: &["settimana", "settimane"],
-        months: &["mese", "mesi"],
-        years: &["anno", "anni"],
-        half_years: &[],
-        and: "e",
-    },
-    Words {
-        one: &["um", "uma"],
-        more: [
-            "dois|duas",
-            "três|tres",
-            "quatro",
-            "cinco",
-            "seis",
-            "sete",
-            "oito",
-            "nove",
-            "dez",
-            "onze",
-            "doze",
-        ],
-        half: &["meio"],
-        days: &["dia", "dias"],
-        weeks: &["semana", "semanas"],
-        months: &["mês", "meses"],
-        years: &["ano", "anos"],
-        half_years: &[],
-        and: "e",
-    },
-    Words {
-        one: &["en", "ett"],
-        more: ["två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"],
-        half: &["halvt"],
-        days: &["dag", "dagar"],
-        weeks: &["vecka", "veckor"],
-        months: &["månad", "månader"],
-        years: &["år"],
-        half_years: &["halvår"],
-        and: "och",
-    },
-];
+/// The words of one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    /// A two-letter code, for readers of the file.
+    #[serde(rename = "lang")]
+    _lang: String,
+    one: Vec<String>,
+    /// From two on; `|` between two ways to write one.
+    more: Vec<String>,
+    half: Vec<String>,
+    days: Vec<String>,
+    weeks: Vec<String>,
+    months: Vec<String>,
+    years: Vec<String>,
+    half_years: Vec<String>,
+    and: String,
+}
+
+const FILE: &str = include_str!("../../rules/replies/times.toml");
+
+// The file is part of the program; a test reads it and fails on a mistake in it.
+static SHIPPED: LazyLock<File> = LazyLock::new(|| toml::from_str(FILE).unwrap_or_default());
 
 /// The first length of time that `words` name, in any of the eight languages.
 pub fn time(words: &str) -> Option<Span> {
@@ -164,23 +52,23 @@ pub fn time(words: &str) -> Option<Span> {
         .collect();
     (0..words.len()).find_map(|at| {
         let (before, from) = words.split_at_checked(at)?;
-        LANGUAGES.iter().find_map(|language| language.beginning(before, from))
+        SHIPPED.language.iter().find_map(|language| language.beginning(before, from))
     })
 }
 
 impl Words {
     /// The time that stands at the beginning of `from`.
     fn beginning(&self, before: &[&str], from: &[&str]) -> Option<Span> {
-        let is = |words: &[&str], word: Option<&&str>| word.is_some_and(|it| words.contains(it));
+        let is = |words: &[String], word: Option<&&str>| word.is_some_and(|it| holds(words, it));
         let first = from.first()?;
-        if self.half_years.contains(first) {
+        if holds(&self.half_years, first) {
             return Some(Span::new().months(6));
         }
-        if self.half.contains(first) {
+        if holds(&self.half, first) {
             // "half a year", "half year"; not "one and a half years".
-            let unit = if is(self.one, from.get(1)) { from.get(2) } else { from.get(1) };
+            let unit = if is(&self.one, from.get(1)) { from.get(2) } else { from.get(1) };
             let more = before.iter().rev().take(2).any(|word| *word == self.and);
-            return (!more && is(self.years, unit)).then(|| Span::new().months(6));
+            return (!more && is(&self.years, unit)).then(|| Span::new().months(6));
         }
         let count = self.number(first)?;
         // "six (6) months"
@@ -189,7 +77,7 @@ impl Words {
     }
 
     fn number(&self, word: &str) -> Option<i64> {
-        if self.one.contains(&word) {
+        if holds(&self.one, word) {
             return Some(1);
         }
         let at = self.more.iter().position(|it| it.split('|').any(|it| it == word));
@@ -201,13 +89,13 @@ impl Words {
 
     fn span(&self, count: i64, unit: &str) -> Option<Span> {
         let within = |in_a_year: i64| count <= YEARS_MAX.saturating_mul(in_a_year);
-        if self.days.contains(&unit) && within(365) {
+        if holds(&self.days, unit) && within(365) {
             Some(Span::new().days(count))
-        } else if self.weeks.contains(&unit) && within(52) {
+        } else if holds(&self.weeks, unit) && within(52) {
             Some(Span::new().weeks(count))
-        } else if self.months.contains(&unit) && within(12) {
+        } else if holds(&self.months, unit) && within(12) {
             Some(Span::new().months(count))
-        } else if self.years.contains(&unit) && within(1) {
+        } else if holds(&self.years, unit) && within(1) {
             Some(Span::new().years(count))
         } else {
             None
@@ -215,9 +103,20 @@ impl Words {
     }
 }
 
+fn holds(words: &[String], word: &str) -> bool {
+    words.iter().any(|it| it == word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shipped_words_can_be_read() {
+        let file: File = toml::from_str(FILE).unwrap();
+        assert_eq!(file.language.len(), 8);
+        assert!(file.language.iter().all(|it| it.more.len() == 11), "two to twelve");
+    }
 
     fn told(words: &str) -> Option<String> {
         time(words).map(|span| format!("{span:#}"))

@@ -1,5 +1,6 @@
 //! What can be typed. Parsing only: nothing here does anything.
 
+mod figures;
 mod forget;
 mod rules;
 mod words;
@@ -14,6 +15,7 @@ use crate::model::ids::{CaseNo, MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
+pub use figures::{ExportArgs, Format, PeriodArgs, ReportArgs, ScanArgs, StatsArgs, Subject};
 pub use forget::{ForgetArgs, Named};
 pub use rules::{RulesArgs, RulesCommand};
 pub(super) use words::intent;
@@ -81,18 +83,11 @@ pub enum Command {
         once: bool,
     },
 
-    /// Classify Maildir, mbox and .eml without any configuration; writes nothing
+    /// Classify Maildir, mbox and .eml without any configuration
     #[command(
-        after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'"
+        after_help = "Examples:\n  regards scan ~/Maildir\n  regards scan takeout.mbox --report pictures   the whole search as a page, see `report`\n  regards scan takeout.mbox --json | jq 'select(.kind == \"rejected\")'\n\nNothing is written but the report, and nothing leaves the machine."
     )]
-    Scan {
-        /// Maildir, mbox, .eml, or directories of them
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// List what is not about a job, too
-        #[arg(long)]
-        all: bool,
-    },
+    Scan(ScanArgs),
 
     /// Look into the mailbox itself: mails with their verdicts, the newest first
     #[command(
@@ -195,13 +190,15 @@ pub enum Command {
     },
 
     /// Hear of it again later
-    #[command(after_help = "Examples:\n  regards snooze r3 3d\n  regards snooze r3 4h")]
+    #[command(
+        after_help = "Examples:\n  regards snooze r3 3d\n  regards snooze r3 tomorrow\n  regards snooze r3 2027-02-01"
+    )]
     Snooze {
         /// Number of the reply, e.g. r3
         id: ReplyNo,
-        /// How long: 4h, 3d, 1w
-        #[arg(value_name = "TIME")]
-        time: String,
+        /// Until when: 4h, 3d, 6 weeks, 3 months, tomorrow, friday, 2027-02-01
+        #[arg(value_name = "TIME", required = true)]
+        time: Vec<String>,
     },
 
     /// Do not answer this one
@@ -267,22 +264,21 @@ pub enum Command {
 
     /// How the search goes, in figures
     #[command(
-        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01\n  regards stats --replies   what your replies brought, by intent, stage, template and delay"
+        after_help = "Examples:\n  regards stats\n  regards stats --since 2026-09-01 --until 2026-09-30\n  regards stats --by system   which tracking systems answer, and how soon\n  regards stats --replies     what your replies brought, by intent, stage, template and delay"
     )]
-    Stats {
-        /// Only applications since this day (YYYY-MM-DD)
-        #[arg(long, value_name = "DATE", value_parser = date)]
-        since: Option<jiff::civil::Date>,
-        /// Also what is still kept quiet
-        #[arg(long)]
-        cooling: bool,
-        /// No colours and no drawing
-        #[arg(long)]
-        plain: bool,
-        /// What your replies brought, by intent, stage, template and delay
-        #[arg(long)]
-        replies: bool,
-    },
+    Stats(StatsArgs),
+
+    /// The search as a page with pictures, to keep or to share
+    #[command(
+        after_help = "Examples:\n  regards report --out pictures\n  regards report --out pictures --anonymous --svg   neutral names; each picture as a file, too\n  regards report --out pictures --sankeymatic       the funnel as text for sankeymatic.com\n\nThe page is one file that loads nothing and runs nothing. Without any setup: regards scan."
+    )]
+    Report(ReportArgs),
+
+    /// Your data as CSV or JSON: applications, messages, replies, feedback
+    #[command(
+        after_help = "Examples:\n  regards export applications > applications.csv\n  regards export messages --format json\n\nThe README tells what the columns mean. What is kept quiet and your reflections are left out."
+    )]
+    Export(ExportArgs),
 
     /// Small wins of the search, and what you thought after a reply; for you alone
     #[command(
@@ -405,7 +401,7 @@ pub struct RemindArgs {
     /// Number of the reply, or of the rejection that got none: r3, m4
     #[arg(value_name = "ID", requires = "when")]
     pub id: Option<CaseNo>,
-    /// When: 3 months, 6 weeks, 1 year, 2027-02-01, never
+    /// When: 3 months, 6 weeks, tomorrow, friday, 2027-02-01, never
     #[arg(value_name = "WHEN")]
     pub when: Vec<String>,
 }

@@ -18,6 +18,7 @@ use crate::secret::{self, Purpose};
 use crate::send::{self, Parcel};
 use crate::source::imap;
 use crate::source::imap::sent::{SentAnswer, SentQuery};
+use crate::store::{Store, StoreError};
 
 /// Providers file their copy within moments; it is looked for so often.
 const COPY_LOOKS: u32 = 5;
@@ -102,11 +103,13 @@ pub(super) fn check(cli: &Cli, send_to_me: bool) -> Done {
 fn database(cli: &Cli) -> Result<String, (String, Option<String>)> {
     let told = |failure: Failure| (failure.message, failure.hint);
     let dir = place::state_dir(cli).map_err(told)?;
-    match crate::store::Store::open_as_face(&dir) {
+    match Store::open_as_face(&dir) {
         Ok(_) => Ok(dir.database().display().to_string()),
-        Err(crate::store::StoreError::Absent(path)) => {
-            Ok(format!("{} will be made by the first run", path.display()))
-        }
+        // What the first run would refuse is told before it.
+        Err(StoreError::Absent(path)) => match dir.check_private() {
+            Ok(()) => Ok(format!("{} will be made by the first run", path.display())),
+            Err(error) => Err((error.to_string(), error.hint())),
+        },
         Err(error) => Err((error.to_string(), error.hint())),
     }
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, config_length, day, find, moment, nobody, now, out, out_json, place, remind,
-    run, show, width,
+    Done, Failure, day, find, moment, nobody, now, out, out_json, place, remind, run, show, when,
+    width,
 };
 use crate::model::ids::{MailNo, ReplyNo};
 use crate::model::mail::Digest;
@@ -95,7 +95,7 @@ fn print_text(listing: &Listing, all: bool) -> Done {
         }
         for row in &listing.rows {
             if let Some(notice) = &row.notice {
-                out(&format!("  {}: {}\n", row.reply, print::clean(notice)))?;
+                out(&format!("  {}: {}\n", row.reply, print::lines(notice, "      ")))?;
             }
         }
     }
@@ -321,14 +321,22 @@ pub(super) fn random() -> Result<[u8; 16], Failure> {
 
 /// `regards snooze`
 pub(super) fn snooze(cli: &Cli, no: ReplyNo, time: &str) -> Done {
-    let until = now().saturating_add(config_length(time)?).unwrap_or(jiff::Timestamp::MAX);
-    let reply = place::desk(cli)?.snooze(no, until, now())?;
+    let until = when::when(time, now())?;
+    let mut desk = place::desk(cli)?;
+    let reply = desk.snooze(no, until, now())?;
+    // A short pause would be waited for a whole minute.
+    run::nudge(desk.store().dir());
     told(cli, &reply)
 }
 
 /// `regards skip`
 pub(super) fn skip(cli: &Cli, no: ReplyNo) -> Done {
-    let reply = place::desk(cli)?.skip(no, now())?;
+    let mut desk = place::desk(cli)?;
+    let put_away = desk.open(no, now())?.reply.state.has_ended();
+    let reply = desk.skip(no, now())?;
+    if put_away && !cli.json {
+        return out(&format!("{no} is off the desk\n"));
+    }
     told(cli, &reply)
 }
 

@@ -9,9 +9,11 @@ use super::args::Cli;
 use super::print::{self, Style};
 use super::run::{self, Finder, Template, Tried};
 use super::{Done, Failure, desk, now, out, out_json, place, show};
+use crate::model::address::Address;
 use crate::model::ids::MessageNo;
-use crate::model::mail::Intent;
+use crate::model::mail::{Draft, Intent};
 use crate::model::reply::{Reply, ReplyState};
+use crate::review::Opened;
 use crate::store::decisions::Wish;
 
 /// So many names are proposed for one that is not known.
@@ -26,15 +28,25 @@ pub(super) fn draft(cli: &Cli, no: MessageNo, wish: Wish) -> Done {
         return anew(cli, &reply, intent);
     }
     if let Some(address) = &wish.to {
-        // Against the program's advice: asked twice.
-        let question = format!("The program would not write to {address}. Do you want to?");
-        let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
-        if !show::yes(&question)? || !show::yes(sure)? {
+        let sure = match desk.reached_nobody(no)? {
+            Some(reply) => {
+                show::yes(&format!("{reply} reached nobody. Make a draft to {address}?"))?
+            }
+            None => against_advice(address)?,
+        };
+        if !sure {
             return Err(Failure::failed("Nothing was done", None));
         }
     }
     let decision = desk.draft(no, wish, now())?;
     desk::applied(cli, &mut desk, decision)
+}
+
+/// Against the program's advice: asked twice.
+fn against_advice(address: &Address) -> Result<bool, Failure> {
+    let question = format!("The program would not write to {address}. Do you want to?");
+    let sure = "Nobody there may have asked for an answer. Make the draft all the same?";
+    Ok(show::yes(&question)? && show::yes(sure)?)
 }
 
 /// The draft that is there, for another intent.
@@ -67,6 +79,10 @@ struct Line<'a> {
     to: String,
     subject: &'a str,
     text: &'a str,
+    /// What the desk would say of it.
+    warnings: &'a [String],
+    tone: &'a [String],
+    objections: Vec<String>,
 }
 
 /// `regards draft --try`
@@ -82,28 +98,33 @@ pub(super) fn trial(cli: &Cli, no: MessageNo, template: &str) -> Done {
     } else {
         return Err(unknown(&finder, template));
     };
-    let tried = finder.try_template(no, wanted)?;
+    let Tried { draft, claims, .. } = finder.try_template(no, wanted)?;
+    let mut opened = place::desk(cli)?.tried(no, draft.clone(), now())?;
+    opened.warnings.extend(claims.map(|it| format!("this says what did not happen: {it}")));
     if cli.json {
         return out_json(&Line {
             message: no,
             template,
-            intent: tried.intent,
-            to: tried.to.to_string(),
-            subject: tried.subject.as_str(),
-            text: &tried.text,
+            intent: draft.intent,
+            to: draft.to.to_string(),
+            subject: draft.subject.as_str(),
+            text: &draft.text,
+            warnings: &opened.warnings,
+            tone: &opened.tone,
+            objections: opened.objections.iter().map(ToString::to_string).collect(),
         });
     }
-    out(&page(&tried))
+    out(&page(&draft, &opened))
 }
 
-fn page(tried: &Tried) -> String {
+fn page(draft: &Draft, opened: &Opened) -> String {
     let color = print::colors();
     let mut page = String::new();
-    for (name, value) in [("To", tried.to.to_string()), ("Subject", tried.subject.to_string())] {
+    for (name, value) in [("To", draft.to.to_string()), ("Subject", draft.subject.to_string())] {
         let name = print::paint(Style::Quiet, &format!("{name:<12}"), color);
         page.push_str(&format!("{name}{}\n", print::clean(&value)));
     }
-    format!("{page}\n{}", print::clean_block(&tried.text))
+    page + &show::body(draft) + &show::remarks(opened, color)
 }
 
 /// There is no such template; the names that are nearest.

@@ -1,5 +1,5 @@
-//! `regards scan`: what the rules say of mail in files. Nothing is written, and no
-//! configuration is needed.
+//! `regards scan`: what the rules say of mail in files. Nothing is written but the report
+//! that was asked for, and no configuration is needed.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -10,17 +10,22 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::args::Cli;
+use super::args::{Cli, ScanArgs};
 use super::print::{self, Style};
-use super::{Done, Failure, day, out, out_json, rules, width};
+use super::report::{self, Wanted};
+use super::search::{self, Told};
+use super::{Done, Failure, day, now, out, out_json, rules, width};
 use crate::classify::{Known, Rules};
 use crate::draft::addressee;
 use crate::model::message::{Defect, Message};
 use crate::model::verdict::{Kind, Verdict};
 use crate::parse;
-use crate::source::files::{self, FileError, Files};
+use crate::source::files::{self, FileError, Files, Found};
+use crate::stats::Period;
 
 /// The word of a kind with the blank behind it.
 const KIND_COLUMNS: usize = 15;
@@ -31,7 +36,7 @@ const KIND_COLUMNS: usize = 15;
 pub(super) struct Line {
     pub(super) path: String,
     pub(super) message_id: Option<String>,
-    pub(super) date: Option<jiff::Timestamp>,
+    pub(super) date: Option<Timestamp>,
     pub(super) from: Option<String>,
     pub(super) subject: String,
     /// The verdict's kind, or `unsure`.
@@ -59,54 +64,83 @@ pub(super) struct AddresseeJson {
 /// Judged mail that waits for a slow reader; then whoever judges waits, too.
 const QUEUE_LINES: usize = 256;
 
-/// A mail, judged: how far we are, and its line.
-type Scanned = Result<(u64, Line), FileError>;
+/// A mail, judged.
+struct Scanned {
+    /// How far we are.
+    position: u64,
+    line: Line,
+    /// What the report needs of it, if there is to be one.
+    told: Option<Told>,
+}
 
 /// What a scan has told so far.
 #[derive(Default)]
 struct Tally {
     /// What is not about a job is listed, too.
     all: bool,
+    /// Instead of listing mails, what they tell is kept for a report.
+    report: Option<Vec<Told>>,
     counts: BTreeMap<&'static str, u64>,
     failures: u64,
 }
 
 /// `regards scan`
-pub(super) fn scan(cli: &Cli, paths: &[PathBuf], all: bool) -> Done {
+pub(super) fn scan(cli: &Cli, args: &ScanArgs) -> Done {
     let rules = rules::rules_of(cli)?;
-    let files = files::open(paths);
+    let files = files::open(&args.paths);
     let bar = progress(files.total());
-    let mut tally = Tally { all, ..Tally::default() };
+    let report = args.report.as_ref().map(|_| Vec::new());
+    let judging = Judging { rules: &rules, now: report.as_ref().map(|_| now()) };
+    let mut tally = Tally { all: args.all, report, ..Tally::default() };
     let files = Mutex::new(files.enumerate());
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
         let (sender, judged) = mpsc::sync_channel(QUEUE_LINES);
         for _ in 0..cores {
             let sender = sender.clone();
-            scope.spawn(|| judge_all(&rules, &files, sender));
+            scope.spawn(|| judging.all(&files, sender));
         }
         drop(sender);
         in_order(judged, |scanned| tally.tell(cli, &bar, scanned))
     })?;
     bar.finish_and_clear();
-    tally.end(cli, paths)
+    if let (Some(dir), Some(told)) = (&args.report, tally.report.take()) {
+        let wanted = Wanted { anonymous: args.anonymous, ..Wanted::default() };
+        let period = Period::all(TimeZone::system());
+        report::write_all(cli, search::facts(told), &period, dir, wanted)?;
+    }
+    tally.end(cli, &args.paths)
 }
 
-/// Takes one mail after the other until there is none, or nobody listens any more.
-fn judge_all(
-    rules: &Rules,
-    files: &Mutex<Enumerate<Files>>,
-    sender: mpsc::SyncSender<(usize, Scanned)>,
-) {
-    loop {
-        let next = files.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let Some((at, found)) = next else { return };
-        let scanned = found.map(|found| {
-            let (message, verdict) = judge(rules, &found.bytes, found.complete);
-            (found.position, line(found.path, &message, &verdict))
-        });
-        if sender.send((at, scanned)).is_err() {
-            return;
+/// How mail is judged.
+struct Judging<'a> {
+    rules: &'a Rules,
+    /// For a report: when mail came that has no date.
+    now: Option<Timestamp>,
+}
+
+impl Judging<'_> {
+    /// Takes one mail after the other until there is none, or nobody listens any more.
+    fn all(
+        &self,
+        files: &Mutex<Enumerate<Files>>,
+        sender: mpsc::SyncSender<(usize, Result<Scanned, FileError>)>,
+    ) {
+        loop {
+            let next = files.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((at, found)) = next else { return };
+            if sender.send((at, found.map(|found| self.one(found)))).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn one(&self, found: Found) -> Scanned {
+        let (message, verdict) = judge(self.rules, &found.bytes, found.complete);
+        Scanned {
+            position: found.position,
+            told: self.now.and_then(|now| Told::of(&message, &verdict, now)),
+            line: line(found.path, &message, &verdict),
         }
     }
 }
@@ -126,12 +160,14 @@ fn in_order<T>(come: mpsc::Receiver<(usize, T)>, mut to: impl FnMut(T) -> Done) 
 }
 
 impl Tally {
-    fn tell(&mut self, cli: &Cli, bar: &ProgressBar, scanned: Scanned) -> Done {
+    fn tell(&mut self, cli: &Cli, bar: &ProgressBar, scanned: Result<Scanned, FileError>) -> Done {
         match scanned {
-            Ok((position, line)) => {
+            Ok(Scanned { position, line, told }) => {
                 bar.set_position(position);
                 *self.counts.entry(line.kind).or_default() += 1;
-                if cli.json {
+                if let Some(report) = &mut self.report {
+                    report.extend(told);
+                } else if cli.json {
                     out_json(&line)?;
                 } else if self.all || line.kind != Kind::Noise.name() {
                     bar.suspend(|| out(&scanned_line(&line)))?;

@@ -15,6 +15,8 @@ pub mod args;
 
 mod check;
 
+mod course;
+
 mod demo;
 
 mod desk;
@@ -22,6 +24,8 @@ mod desk;
 mod draft;
 
 mod explain;
+
+mod export;
 
 mod feedback;
 
@@ -41,6 +45,8 @@ pub mod print;
 
 mod remind;
 
+mod report;
+
 mod rescan;
 
 mod review;
@@ -49,13 +55,19 @@ mod rules;
 
 mod run;
 
+mod search;
+
 mod show;
+
+mod stats;
 
 mod status;
 
 mod tune;
 
 mod tune_text;
+
+mod when;
 
 mod wins;
 
@@ -181,7 +193,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Demo { yes } => demo::demo(cli, *yes),
         Command::Check { send_to_me } => check::check(cli, *send_to_me),
         Command::Run { once } => run::run(cli, *once),
-        Command::Scan { paths, all } => files::scan(cli, paths, *all),
+        Command::Scan(args) => files::scan(cli, args),
         Command::Find { from, subject, since, account, limit } => {
             let wanted = find::Wanted { from, subject, since: *since, account, limit: *limit };
             find::find(cli, &wanted)
@@ -194,7 +206,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Approve { id, seen } => desk::approve(cli, *id, seen.as_deref()),
         Command::Revoke { id } => desk::revoke(cli, *id),
         Command::Edit { id, text } => desk::edit(cli, *id, text.as_deref()),
-        Command::Snooze { id, time } => desk::snooze(cli, *id, time),
+        Command::Snooze { id, time } => desk::snooze(cli, *id, &time.join(" ")),
         Command::Skip { id } => desk::skip(cli, *id),
         Command::Resolve { id, outcome } => desk::resolve(cli, *id, *outcome),
         Command::Correct { id, kind } => desk::correct(cli, id, *kind),
@@ -203,10 +215,9 @@ fn dispatch(cli: &Cli) -> Done {
             let wish = Wish { to: to.clone(), intent: *intent };
             draft::draft(cli, *id, wish)
         }
-        Command::Stats { since, cooling, plain, replies } => {
-            let wanted = status::Wanted { cooling: *cooling, plain: *plain, replies: *replies };
-            status::stats(cli, *since, wanted)
-        }
+        Command::Stats(args) => stats::stats(cli, args),
+        Command::Report(args) => report::report(cli, args),
+        Command::Export(args) => export::export(cli, args),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
@@ -289,9 +300,4 @@ fn day(at: Timestamp) -> String {
 /// An instant with its time of day.
 fn moment(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%a %-d %b %Y, %H:%M").to_string()
-}
-
-/// A length of time as it was typed.
-fn config_length(text: &str) -> Result<jiff::SignedDuration, Failure> {
-    crate::config::length(text).map_err(|message| Failure::usage(message, None))
 }

@@ -58,6 +58,11 @@ pub fn clean_block(text: &str) -> String {
     block
 }
 
+/// Foreign text of several lines, each cleaned; from the second on they begin with `indent`.
+pub fn lines(text: &str, indent: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join(&format!("\n{indent}"))
+}
+
 /// How a character is shown; `None` when it is left out.
 fn shown(c: char) -> Option<char> {
     match c {
@@ -210,7 +215,7 @@ pub fn fold(text: &str, width: usize) -> String {
 }
 
 /// How many columns a line takes that has passed the gate and may be painted.
-fn shown_columns(line: &str) -> usize {
+pub fn shown_columns(line: &str) -> usize {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().map_or(0, |part| part.trim_end_matches('\n').width());
     let painted = parts.map(|part| {

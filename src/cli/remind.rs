@@ -1,13 +1,11 @@
 //! `regards remind`: when to write once more, or to apply again.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::args::{Cli, RemindArgs};
 use super::print;
-use super::{Done, Failure, day, now, out, out_json, place, width};
-use crate::classify::waiting;
+use super::{Done, Failure, day, now, out, out_json, place, when, width};
 use crate::model::ids::{CaseNo, ReplyNo};
 use crate::review::Desk;
 use crate::review::reminders::Remembered;
@@ -22,7 +20,7 @@ const HEART: &str = "3 months";
 pub(super) fn remind(cli: &Cli, args: &RemindArgs) -> Done {
     let mut desk = place::desk(cli)?;
     let Some(case) = args.id else { return list(cli, &mut desk) };
-    let due = when(&args.when.join(" "), now())?;
+    let due = day_to_come(&args.when.join(" "), now())?;
     let it = desk.remind(case, due, now())?;
     if cli.json {
         return out_json(&it);
@@ -36,7 +34,7 @@ pub(super) fn remind(cli: &Cli, args: &RemindArgs) -> Done {
 
 /// The company of this draft is to be kept in mind.
 pub(super) fn heart(desk: &mut Desk, no: ReplyNo) -> Result<String, Failure> {
-    let wanted = when(HEART, now())?;
+    let wanted = day_to_come(HEART, now())?;
     // What the employer stated, or the user chose, may be a better time.
     let known = desk.reminders()?.into_iter().find(|it| it.reply == Some(no) && it.due >= wanted);
     if let Some(it) = known {
@@ -49,20 +47,15 @@ pub(super) fn heart(desk: &mut Desk, no: ReplyNo) -> Result<String, Failure> {
 }
 
 /// What was typed to the instant that it means; `None`: never.
-fn when(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
-    let zone = TimeZone::system();
-    let hint = Some("Write it like: 3 months, 6 weeks, 1 year, 2027-02-01, never".to_owned());
-    let unusable = |why: &str| Failure::usage(format!("`{typed}` {why}"), hint.clone());
+fn day_to_come(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, Failure> {
     if typed == "never" {
         return Ok(None);
     }
-    let at = match (typed.parse::<Date>(), waiting::time(typed)) {
-        (Ok(date), _) => date.to_zoned(zone).ok(),
-        (_, Some(time)) => now.to_zoned(zone).checked_add(time).ok(),
-        _ => return Err(unusable("is not a time")),
-    };
-    let at = at.map(|at| at.timestamp()).filter(|at| *at > now);
-    at.map(Some).ok_or_else(|| unusable("is not a time to come"))
+    let at = when::when(typed, now)?;
+    let date = |at: Timestamp| at.to_zoned(TimeZone::system()).date();
+    // `3m` are minutes, and hardly meant.
+    let today = date(at) == date(now);
+    if today { Err(when::unusable(typed, "is still today")) } else { Ok(Some(at)) }
 }
 
 fn list(cli: &Cli, desk: &mut Desk) -> Done {

@@ -5,7 +5,7 @@ mod words;
 use super::args::Cli;
 use super::print::{self, Style};
 use super::run::{self, Finder};
-use super::{Done, Failure, config_length, desk, now, out, place, show, wins};
+use super::{Done, Failure, desk, now, out, place, show, when, wins};
 use crate::model::ids::ReplyNo;
 use crate::model::visibility::Visibility;
 use crate::review::listing::Scope;
@@ -13,6 +13,19 @@ use crate::review::{Desk, DeskError};
 
 const CHOICES: &str =
     "[a]pprove  [e]dit  [i]ntent  [n]ot today  [l]ater  [s]kip  [h]eart  [w]hy  [q]uit  ? ";
+
+/// What `?` says.
+const MEANINGS: &str = "What each key does:
+  a  approve    say yes to exactly this mail; it leaves when the undo time is over
+  e  edit       change the text in your editor
+  i  intent     have the draft made anew for something else (thanks, a request for feedback …)
+  n  not today  have it back on the next working day
+  l  later      have it back at another time: 3d, 2 weeks, friday, 2027-02-01
+  s  skip       do not answer this one, ever
+  h  heart      keep the company in mind: a short follow-up is drafted in three months
+  w  why        by which words it was taken for a rejection, and what happened since
+  q  quit       stop here; what is not decided stays on the desk
+Enter alone does nothing.";
 
 /// Makes drafts anew; opened when it is needed.
 type Drafter<'a> = &'a dyn Fn() -> Result<Finder, Failure>;
@@ -87,7 +100,8 @@ fn one(desk: &mut Desk, drafter: Drafter<'_>, no: ReplyNo) -> Result<Then, Failu
         "h" | "heart" => super::remind::heart(desk, no).map(|said| (said, Then::Again)),
         "w" | "why" => Ok((why(&opened), Then::Again)),
         "q" | "quit" => return Ok(Then::Quit),
-        _ => Ok(("Type one of the letters in brackets.".to_owned(), Then::Again)),
+        "?" | "help" => Ok((MEANINGS.to_owned(), Then::Again)),
+        _ => Ok(("Type one of the letters in brackets; ? tells each.".to_owned(), Then::Again)),
     };
     match done {
         Ok((text, then)) => {
@@ -138,13 +152,13 @@ fn not_today(desk: &mut Desk, no: ReplyNo) -> Step {
 }
 
 fn later(desk: &mut Desk, no: ReplyNo) -> Step {
-    let Some(time) = show::answer("For how long? [3d] ")? else {
+    let Some(time) = show::answer("Until when? [3d] ")? else {
         return Ok(("It stays on the desk.".to_owned(), Then::Next));
     };
     let time = if time.is_empty() { "3d".to_owned() } else { time };
-    let until = now().saturating_add(config_length(&time)?).unwrap_or(jiff::Timestamp::MAX);
+    let until = when::when(&time, now())?;
     desk.snooze(no, until, now())?;
-    Ok((format!("It comes back in {time}."), Then::Next))
+    Ok((format!("It comes back after {}.", super::moment(until)), Then::Next))
 }
 
 /// The words by which the mail was recognised, and what happened since.

@@ -9,11 +9,13 @@ use serde::Serialize;
 use super::args::Cli;
 use super::print::{self, Style};
 use super::{Done, Failure, day, moment, now, out, out_json, place, width};
+use crate::model::answer::why_undelivered;
 use crate::model::findings::Reached;
 use crate::model::ids::ReplyNo;
 use crate::model::mail::Draft;
 use crate::model::reply::ReplyState;
 use crate::model::verdict::Hit;
+use crate::review::follow_up::FollowUp;
 use crate::review::{Desk, Opened};
 
 /// Text columns at most; longer lines are hard to read.
@@ -67,6 +69,8 @@ pub(super) struct Shown<'a> {
     tone: &'a [String],
     objections: Vec<String>,
     notice: Option<&'a str>,
+    /// Why there is a follow-up, and what came back before.
+    follow_up: Option<&'a FollowUp>,
     journal: &'a [crate::model::journal::Entry],
 }
 
@@ -109,7 +113,7 @@ pub(super) fn shown(opened: &Opened) -> Shown<'_> {
         intent: draft.intent.name(),
         text: &draft.text,
     });
-    // Why a follow-up goes to whom is told by its notice.
+    // Why a follow-up goes to whom is told by `follow_up`.
     let addressee = opened.parent.addressee.as_ref().filter(|_| opened.reply.follows.is_none());
     Shown {
         reply: opened.reply.no,
@@ -131,6 +135,7 @@ pub(super) fn shown(opened: &Opened) -> Shown<'_> {
         tone: &opened.tone,
         objections: opened.objections.iter().map(ToString::to_string).collect(),
         notice: opened.reply.notice.as_deref(),
+        follow_up: opened.follow_up.as_ref(),
         journal: &opened.journal,
     }
 }
@@ -151,8 +156,9 @@ pub(super) fn page(opened: &Opened) -> String {
     let ago = ago(opened.parent.received_at, now());
     let (no, on) = (opened.parent.no, day(opened.parent.received_at));
     page.push_str(&format!("    {no}, rejected on {on}{ago}"));
-    if let Some(earlier) = opened.reply.follows {
-        page.push_str(&format!("; a follow-up to {earlier}"));
+    if let Some(it) = &opened.follow_up {
+        page.push_str(&format!("\n    {}", print::clean(&it.why())));
+        page.push_str(&last_answer(it));
     } else if let Some((who, why)) = &opened.parent.addressee {
         page.push_str(&format!("; answer to: {who}, {}", print::clean(why)));
     }
@@ -166,8 +172,15 @@ pub(super) fn page(opened: &Opened) -> String {
         page.push('\n');
         page.push_str(&mail(draft, opened, color));
     }
+    page + &remarks(opened, color)
+}
+
+/// What speaks against the reply, and what should be seen before the yes.
+pub(super) fn remarks(opened: &Opened, color: bool) -> String {
+    let mut page = String::new();
     let said = |page: &mut String, style, mark: &str, text: &str| {
-        page.push_str(&print::paint(style, &format!("{mark} {}\n", print::clean(text)), color));
+        let text = print::lines(text, "  ");
+        page.push_str(&print::paint(style, &format!("{mark} {text}\n"), color));
     };
     for objection in &opened.objections {
         said(&mut page, Style::Bad, "✗", &objection.to_string());
@@ -181,6 +194,17 @@ pub(super) fn page(opened: &Opened) -> String {
         said(&mut page, Style::Warning, "!", notice);
     }
     page
+}
+
+/// What came back to the mail before a follow-up.
+fn last_answer(it: &FollowUp) -> String {
+    match &it.answer {
+        None => format!("\n    nobody answered {} so far", it.earlier),
+        Some(answer) => {
+            let text = answer.text.as_deref().map(|text| format!(": “{}”", print::clean(text)));
+            format!("\n    their last answer, {}{}", day(answer.received), text.unwrap_or_default())
+        }
+    }
 }
 
 /// How long ago that day was, in days.
@@ -229,7 +253,8 @@ fn standing(state: &ReplyState) -> String {
             moment(*since)
         ),
         ReplyState::Withdrawn(why) => format!("    withdrawn: {}\n", why.sentence()),
-        ReplyState::Failed { why } => format!("    refused by the server: {}\n", print::clean(why)),
+        // In which words, the notice tells.
+        ReplyState::Failed { why } => format!("    not sent: {}\n", why_undelivered(why)),
         ReplyState::Drafted { .. } | ReplyState::Sending { .. } | ReplyState::Skipped => {
             String::new()
         }
@@ -257,8 +282,13 @@ fn mail(draft: &Draft, opened: &Opened, color: bool) -> String {
         let name = print::paint(Style::Quiet, &format!("{name:<12}"), color);
         text.push_str(&format!("{name}{}\n", print::clean(&value)));
     }
+    text + &body(draft)
+}
+
+/// The text of a mail, indented and between empty lines.
+pub(super) fn body(draft: &Draft) -> String {
     let columns = width().min(TEXT_COLUMNS_MAX).saturating_sub(4);
-    text.push('\n');
+    let mut text = String::from("\n");
     for line in print::clean_block(&draft.text).lines() {
         for part in wrapped(line, columns) {
             text.push_str(format!("    {part}").trim_end());
@@ -316,6 +346,9 @@ pub(super) fn in_editor(text: &str) -> Result<String, Failure> {
 
 /// A refused edit, with the file in which the typed text is kept.
 pub(super) fn kept(no: ReplyNo, text: &str, refused: Failure) -> Failure {
+    if text.trim().is_empty() {
+        return refused;
+    }
     let written = || -> io::Result<std::path::PathBuf> {
         // Private to the user.
         let prefix = format!("regards-{no}-");

@@ -1,18 +1,13 @@
-//! `regards status` and `regards stats`.
+//! `regards status`: what the daemon does, and what waits.
 
-use std::io::IsTerminal;
-
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, desk, moment, now, out, out_json, place, rules, width};
+use super::{Done, Failure, desk, moment, now, out, out_json, place, rules};
 use crate::model::visibility::Visibility;
 use crate::review::listing::{Listing, Scope};
-use crate::stats;
 use crate::store::accounts::{self, AccountRow};
 use crate::store::sightings;
 
@@ -22,33 +17,6 @@ const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// Closer than this, the contact counts as standing: the daemon confirms it at every IDLE.
 /// Finer words would change by the minute, and with every mail that came.
 const IN_CONTACT: SignedDuration = SignedDuration::from_mins(12);
-
-/// Which figures, and how.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) cooling: bool,
-    pub(super) plain: bool,
-    pub(super) replies: bool,
-}
-
-/// `regards stats`
-pub(super) fn stats(cli: &Cli, since: Option<Date>, wanted: Wanted) -> Done {
-    let mut desk = place::desk(cli)?;
-    let since = since
-        .map(|date| date.to_zoned(TimeZone::system()))
-        .transpose()
-        .map_err(|error| Failure::usage(error.to_string(), None))?;
-    let visibility = if wanted.cooling { Visibility::Cooling } else { Visibility::Released };
-    let figures = desk.figures(since.as_ref(), visibility, now())?;
-    if cli.json {
-        return out_json(&figures);
-    }
-    let drawn = !wanted.plain && std::io::stdout().is_terminal() && print::colors();
-    out(&match wanted.replies {
-        true => stats::render_replies(&figures, width(), drawn),
-        false => stats::render_text(&figures, width(), drawn),
-    })
-}
 
 /// A line of `status --json`. The field names stay.
 #[derive(Serialize)]

@@ -2,6 +2,7 @@
 //! compares the fields and the defaults written there with these.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
@@ -37,18 +38,22 @@ pub struct File {
     /// How long what is kept.
     #[serde(default)]
     pub keeping: Keeping,
+    /// What the figures are held against.
+    #[serde(default)]
+    pub stats: Stats,
     /// Your mailboxes, by names of your own.
     #[serde(default)]
     pub account: BTreeMap<String, AccountFile>,
 }
 
 /// The tables, the first empty one being the top of the file.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "",
     "cooling",
     "sending",
     "review",
     "keeping",
+    "stats",
     "account.NAME",
     "account.NAME.imap",
     "account.NAME.maildir",
@@ -169,6 +174,14 @@ impl Default for Keeping {
     fn default() -> Self {
         Keeping { text: Length(SignedDuration::from_hours(365 * 24)) }
     }
+}
+
+/// `[stats]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stats {
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<NonZeroU16>,
 }
 
 /// When approved mail leaves.

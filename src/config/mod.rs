@@ -49,6 +49,8 @@ pub struct Config {
     pub questions: bool,
     /// The text of job mail after its application has ended.
     pub keep_text: jiff::SignedDuration,
+    /// So many applications a week are meant to be.
+    pub weekly_goal: Option<u64>,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.
@@ -105,6 +107,7 @@ impl Config {
             delay: file.sending.delay.0,
             questions: file.review.questions,
             keep_text: file.keeping.text.0,
+            weekly_goal: file.stats.weekly_goal.map(|goal| u64::from(goal.get())),
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
             me: Me { name: file.name.clone(), signature: file.signature.clone() },
             rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
@@ -131,6 +134,7 @@ impl Config {
             limits: self.limits.clone(),
             delay: self.delay,
             questions: self.questions,
+            weekly_goal: self.weekly_goal,
         }
     }
 }

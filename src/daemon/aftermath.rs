@@ -8,7 +8,7 @@ use super::{Shared, now};
 use crate::draft::compose;
 use crate::model::mail::Proof;
 use crate::model::reply::{ReplyEvent, ReplyState};
-use crate::store::{StoreError, arrivals, replies};
+use crate::store::{StoreError, arrivals, crash, replies};
 
 /// When a doubtful mail is looked for in the Sent folder, counted from the doubt.
 const LOOKUPS_AFTER: [SignedDuration; 4] = [
@@ -70,6 +70,7 @@ impl Outbox {
             // A copy that the provider or an earlier attempt has filed is enough.
             let day = date.to_zoned(jiff::tz::TimeZone::UTC).date();
             let there = sent::search(shared, &reply, draft, day).await;
+            crash::point("copy.searched");
             let filed = match there {
                 Ok(InSent::Itself) => Ok(()),
                 Ok(InSent::Another | InSent::Nothing) => {
@@ -79,6 +80,7 @@ impl Outbox {
             };
             match filed {
                 Ok(()) => {
+                    crash::point("copy.filed");
                     self.searches.succeeded(reply.no);
                     shared.store().write(|tx| replies::want_sent_copy(tx, reply.no, false))?;
                 }

@@ -6,7 +6,7 @@ use rusqlite::Transaction;
 use super::admit::{self, DAEMON, Judged, Place};
 use super::book::Book;
 use crate::classify::answers;
-use crate::model::answer::{Answer, AnswerKind};
+use crate::model::answer::{Answer, AnswerKind, why_undelivered};
 use crate::model::ids::MessageNo;
 use crate::model::mail::Proof;
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
@@ -70,6 +70,16 @@ pub(super) fn take_in(
 }
 
 fn came_back(reply: &Reply, answer: &Answer) -> String {
-    let said = answer.said.as_deref().unwrap_or_default();
-    format!("it came back: {said}; to another address: regards draft {} --to ADDRESS", reply.parent)
+    undelivered("it came back", reply, answer.said.as_deref().unwrap_or_default())
+}
+
+/// A line for what happened, for the server's words, and for what can be done.
+pub(super) fn undelivered(what: &str, reply: &Reply, said: &str) -> String {
+    format!(
+        "{what}: {}\nthe server said: {said}\nto another address: regards draft {} --to \
+         ADDRESS; to leave it at that: regards skip {}",
+        why_undelivered(said),
+        reply.parent,
+        reply.no
+    )
 }

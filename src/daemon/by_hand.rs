@@ -9,9 +9,8 @@ use super::decisions;
 use super::drafting::{self, Case, NoDraft};
 use super::find::Finder;
 use crate::draft::template::{TemplateError, Templates};
-use crate::model::address::Mailbox;
 use crate::model::ids::MessageNo;
-use crate::model::mail::{HeaderText, Intent};
+use crate::model::mail::{Draft, Intent};
 use crate::model::reply::{Refusal, Reply, ReplyEvent, ReplyState};
 use crate::model::visibility::Visibility;
 use crate::store::{StoreError, messages, replies};
@@ -49,14 +48,10 @@ pub enum Template<'a> {
 pub struct Tried {
     /// The language and intent that it was read as.
     pub template: String,
-    /// What it is for.
-    pub intent: Intent,
-    /// To whom it would go.
-    pub to: Mailbox,
-    /// Its subject.
-    pub subject: HeaderText,
-    /// Its text.
-    pub text: String,
+    /// The mail that it would be.
+    pub draft: Draft,
+    /// What it says that is not known to have happened.
+    pub claims: Option<&'static str>,
 }
 
 impl Finder {
@@ -125,14 +120,19 @@ impl Finder {
         let wanted = Reply { wanted: Some(intent), ..seen.clone() };
         let made = shared.store().read(|tx| {
             messages::get(tx, seen.parent, Visibility::Released)?;
-            let facts = drafting::facts(tx, shared, &wanted);
-            Ok(facts.and_then(|facts| drafting::fresh(tx, shared, &wanted, &facts)))
+            Ok(drafting::facts(tx, shared, &wanted).and_then(|facts| {
+                let why = drafting::unfounded(&facts, intent);
+                Ok((drafting::fresh(tx, shared, &wanted, &facts)?, why))
+            }))
         })?;
-        let draft = made.map_err(|error| match error {
+        let (draft, unfounded) = made.map_err(|error| match error {
             NoDraft::Store(error) => error.into(),
             NoDraft::Template(error) => error.into(),
             other => ByHandError::Refused(other.to_string()),
         })?;
+        if let Some(why) = unfounded {
+            return Err(ByHandError::Refused(why));
+        }
         let notice = format!("it was made anew for {intent}, as you asked");
         let event = ReplyEvent::Edited(Box::new(draft));
         let reply = shared.store().write(|tx| {

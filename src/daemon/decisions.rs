@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::admit::{self, Closing};
+use super::drafting::{Case, NoDraft};
 use super::{Shared, drafting, reminders};
 use crate::cool;
 use crate::draft::compose::NEEDS_SMTPUTF8;
@@ -12,7 +13,7 @@ use crate::model::findings::Reached;
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::message::Direction;
 use crate::model::reply::{Overtaking, ReplyState, Withdrawal};
-use crate::model::verdict::{Decision as Verdict, Kind};
+use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::store::decisions::{self, Decision, Outcome, Pending, Wish};
@@ -47,8 +48,7 @@ fn correct(
     if kept.direction == Direction::Own {
         return Ok(Outcome::Refused(format!("{} is your own mail; it is of no kind", kept.no)));
     }
-    let was_rejection =
-        kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
+    let was_rejection = kept.is_rejection();
     let application = match (kind.concerns_application(), kept.application) {
         (false, _) => None,
         (true, Some(no)) => Some(no),
@@ -62,11 +62,7 @@ fn correct(
     let correction = Correction { kind, application, quiet_until };
     messages::correct(tx, kept.no, correction)?;
     if kind != Kind::Rejected || application != kept.application {
-        crate::store::reminders::drop_about(tx, kept.no)?;
-        let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
-        if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
-            admit::withdraw(tx, &reply, Withdrawal::Corrected, now)?;
-        }
+        take_back(tx, kept, Withdrawal::Corrected, now)?;
     }
     if kind == Kind::Rejected && quiet_until.is_none() {
         let kept = messages::get(tx, kept.no, Visibility::Cooling)?;
@@ -103,6 +99,21 @@ fn correct(
         Some("; its draft, if it had one, is withdrawn and its words are forgotten".to_owned())
     };
     Ok(Outcome::Done(format!("{} is {kind} now{}", kept.no, forgotten.unwrap_or_default())))
+}
+
+/// Takes back what rests on a rejection that is none any more, or belongs elsewhere.
+pub(super) fn take_back(
+    tx: &Transaction<'_>,
+    kept: &Kept,
+    why: Withdrawal,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    crate::store::reminders::drop_about(tx, kept.no)?;
+    let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
+    match living.filter(|reply| reply.parent == kept.no) {
+        Some(reply) => admit::withdraw(tx, &reply, why, now),
+        None => Ok(()),
+    }
 }
 
 fn advised(
@@ -173,6 +184,9 @@ fn draft(
     if addressing.addressee == Addressee::Nobody {
         return Ok(Outcome::Refused(nobody(&addressing.why, kept.no)));
     }
+    if let Some(why) = unfounded(tx, shared, kept, application, wish)? {
+        return Ok(Outcome::Refused(why));
+    }
     messages::set_addressing(tx, kept.no, &addressing)?;
     // The user asks for it: no pause, but office hours as always.
     let new = NewReply {
@@ -188,10 +202,33 @@ fn draft(
     Ok(Outcome::Done(format!("{no} will be on the desk as soon as office hours allow")))
 }
 
+/// Why the intent that the user named cannot be; what speaks against the draft besides is
+/// told when it is made.
+fn unfounded(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    kept: &Kept,
+    application: ApplicationNo,
+    wish: &Wish,
+) -> Result<Option<String>, StoreError> {
+    let Some(intent) = wish.intent else { return Ok(None) };
+    let case = Case {
+        application,
+        parent: kept.no,
+        account: kept.account,
+        chosen: wish.to.as_ref(),
+        follows: None,
+    };
+    match drafting::facts_of(tx, shared, &case) {
+        Ok(facts) => Ok(drafting::unfounded(&facts, intent)),
+        Err(NoDraft::Store(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
 /// The application that ended by this message, when it is surely a rejection.
 pub(super) fn rejected_application(kept: &Kept) -> Option<ApplicationNo> {
-    let rejected = kept.decision == Some(Verdict::Sure(Kind::Rejected)) && kept.question.is_none();
-    kept.application.filter(|_| rejected)
+    kept.application.filter(|_| kept.is_rejection())
 }
 
 /// What is said of a message that is none.

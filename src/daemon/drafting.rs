@@ -134,8 +134,7 @@ pub(super) fn facts_of(
     let way_out =
         account.way_out.clone().ok_or_else(|| NoDraft::NoWayOut(account.label.clone()))?;
     let kept = messages::get(tx, reply.parent, Visibility::Cooling)?;
-    let is_rejection = kept.decision == Some(Decision::Sure(Kind::Rejected));
-    if !is_rejection || kept.application != Some(reply.application) || kept.question.is_some() {
+    if !kept.is_rejection() || kept.application != Some(reply.application) {
         return Err(NoDraft::NoParent);
     }
     let raw = messages::raw(tx, reply.parent)?.ok_or(NoDraft::NoParent)?;
@@ -401,14 +400,25 @@ pub(super) fn tried(
     let (id, origin) = (new_message_id(facts)?, Origin::default());
     let draft = assemble(facts, id, filled.text, intent, origin)
         .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))?;
-    let Draft { to, subject, text, .. } = draft;
-    Ok(Tried { template: filled.template, intent, to, subject, text })
+    let claims = intent::unfounded(intent, facts.talked, &facts.findings);
+    Ok(Tried { template: filled.template, draft, claims })
 }
 
 /// The intent that fits what happened.
 pub(super) fn fitting(facts: &Facts) -> Result<Intent, NoDraft> {
     intent::choose(&facts.addressing, facts.talked, &facts.findings)
         .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))
+}
+
+/// Why there is no draft for this intent, in a sentence for the user; `None`: it fits.
+pub(super) fn unfounded(facts: &Facts, intent: Intent) -> Option<String> {
+    let why = intent::unfounded(intent, facts.talked, &facts.findings)?;
+    let names = intent::founded(facts.talked, &facts.findings).into_iter().map(Intent::name);
+    let names = names.collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "The text of {intent} would say what did not happen: {why}. These fit: {names}; words of \
+         your own go into any of them (regards edit)"
+    ))
 }
 
 /// How far it had come, as the rejection or the history tells.

@@ -15,7 +15,7 @@ use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
 use crate::store::brakes::{self, Brake};
-use crate::store::{StoreError, accounts, arrivals, sightings};
+use crate::store::{StoreError, accounts, arrivals, crash, sightings};
 
 /// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
 /// so that a face never waits long for its turn.
@@ -179,6 +179,12 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
             _ if last => cursor.uid_next,
             _ => 0,
         };
+        let point = |name| {
+            if !judged.is_empty() {
+                crash::point(name)
+            }
+        };
+        point("receive.judged");
         let woken = shared.store().write(|tx| {
             let number = accounts::folder(tx, folder.account, &folder.name)?;
             let place = admit::Place {
@@ -194,9 +200,11 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
             for it in &judged {
                 woken |= admit::admit(tx, shared, &place, &mut book, it)?;
             }
+            point("receive.admitted");
             accounts::move_cursor(tx, number, uidvalidity, next)?;
             Ok(woken)
         })?;
+        point("receive.committed");
         if woken {
             shared.wake.notify_one();
         }

@@ -12,7 +12,7 @@ use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
 use super::pauses::{Pauses, after, pause_after};
 use super::sent::{self, InSent};
-use super::{Shared, admit, now};
+use super::{Shared, admit, answers, now};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
@@ -24,7 +24,7 @@ use crate::model::reply::{
 };
 use crate::send::{self, Parcel, Transport};
 use crate::store::brakes::{self, Brake};
-use crate::store::{Store, StoreError, accounts, arrivals, ledger, messages, replies};
+use crate::store::{Store, StoreError, accounts, arrivals, crash, ledger, messages, replies};
 
 /// RFC 5321 section 4.5.4.1 asks for 30 minutes between attempts.
 const DEFERRED_PAUSE: SignedDuration = SignedDuration::from_mins(30);
@@ -90,10 +90,13 @@ impl Outbox {
         }
         let Some(facts) = examine(shared, reply, approval, now)? else { return Ok(()) };
         let Some(transport) = self.door(shared, reply, &facts).await? else { return Ok(()) };
+        crash::point("send.examined");
         if !self.sent_is_clear(shared, reply, approval).await? {
             return Ok(());
         }
+        crash::point("send.searched");
         let Some(claim) = claim(shared, reply)? else { return Ok(()) };
+        crash::point("send.claimed");
         let append = facts.way_out.append_to_sent;
         self.transmit(shared, claim, reply, transport, append, stop).await
     }
@@ -191,10 +194,14 @@ impl Outbox {
         };
         let body_begins = || async {
             advance(shared, no, ReplyEvent::BodyBegins, None)?;
-            ledger::note(shared.store().dir(), &digest)
+            crash::point("send.body-noted");
+            ledger::note(shared.store().dir(), &digest)?;
+            crash::point("send.ledger-noted");
+            Ok::<(), StoreError>(())
         };
         let limits = &shared.settings.send_limits;
         let outcome = send::send(parcel, &transport, limits, body_begins).await;
+        crash::point("send.answered");
         tracing::info!(reply = %no, outcome = word(&outcome), "Tried to send");
         // What the server said is known only here until it is written.
         loop {
@@ -246,7 +253,16 @@ impl Outbox {
             Outcome::Deferred(words) => {
                 (ReplyEvent::Deferred { retry_at: after(now, DEFERRED_PAUSE) }, words)
             }
-            Outcome::Refused(words) => (ReplyEvent::Refused(words.clone()), words),
+            Outcome::Refused(words) => {
+                let told = answers::undelivered("it did not go out", reply, &words);
+                (ReplyEvent::Refused(words), told)
+            }
+            // Nothing of the body is out: a server that breaks off each time is not to be
+            // called again at once.
+            Outcome::Interrupted(why) if !given(shared)? => {
+                let retry_at = after(now, pause_after(approval.unreached));
+                (ReplyEvent::NoContact { retry_at }, why)
+            }
             Outcome::Interrupted(why) => (ReplyEvent::Interrupted, why),
             Outcome::LostSight(why) => (ReplyEvent::LostSight, why),
         };
@@ -257,6 +273,7 @@ impl Outbox {
         // Before the state: a crash between the two leaves a doubt, which is the safe side.
         if returned {
             ledger::forget(shared.store().dir(), &approval.digest)?;
+            crash::point("send.returned");
         }
         if matches!(event, ReplyEvent::Refused(_)) {
             tracing::warn!(reply = %reply.no, "The server refused it; see regards show");
@@ -265,7 +282,9 @@ impl Outbox {
             let current = replies::get(tx, reply.no)?;
             replies::advance(tx, &current, event, Some(&notice), DAEMON, now)?;
             if accepted && append { replies::want_sent_copy(tx, reply.no, true) } else { Ok(()) }
-        })
+        })?;
+        crash::point("send.concluded");
+        Ok(())
     }
 
     fn remember_refusal(&mut self, account: AccountNo, transport: &Transport) {
@@ -385,7 +404,8 @@ fn examine(
         return Ok(None);
     }
     let objections = objections(shared, reply, approval, &facts, now)?;
-    let later = |it: &Objection| matches!(it, Objection::HourLimit(_) | Objection::DayLimit(_));
+    let later =
+        |it: &Objection| matches!(it, Objection::HourLimit { .. } | Objection::DayLimit { .. });
     if objections.is_empty() {
         return Ok(Some(facts));
     }

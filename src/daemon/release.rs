@@ -11,7 +11,7 @@ use crate::cool;
 use crate::draft::guard::{self, GuardInput, Objection};
 use crate::model::mail::Draft;
 use crate::model::reply::{Reply, ReplyEvent, ReplyState, Withdrawal};
-use crate::store::{StoreError, brakes, messages, replies};
+use crate::store::{StoreError, brakes, crash, messages, replies};
 
 /// One look at everything that may be due.
 pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
@@ -36,7 +36,9 @@ pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError>
         Ok((due, cooled))
     })?;
     for reply in cooled {
+        crash::point("cool.over");
         shared.store().write(|tx| draft(tx, shared, &reply, now))?;
+        crash::point("draft.committed");
     }
     for message in due {
         // Its reply went first; what is left has none, or one that was snoozed.
@@ -53,21 +55,20 @@ fn draft(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     reminders::let_out(tx, shared, reply.parent, now)?;
+    crash::point("draft.released");
     let kept = reply.state.draft().cloned();
     let made = drafting::facts(tx, shared, reply).and_then(|facts| {
         let nobody = || NoDraft::Nobody(facts.addressing.why.clone());
-        let draft = match kept {
-            Some(kept) => drafting::again(&facts, &kept).ok_or_else(nobody)?,
-            None => drafting::fresh(tx, shared, reply, &facts)?,
-        };
-        Ok((draft, facts.addressing.why))
+        match kept {
+            Some(kept) => drafting::again(&facts, &kept).ok_or_else(nobody),
+            None => drafting::fresh(tx, shared, reply, &facts),
+        }
     });
     match made {
-        Ok((draft, why)) => {
+        Ok(draft) => {
             let event = ReplyEvent::CooledOff(Box::new(draft));
-            // Of an answer the desk tells why by the rejection.
-            let notice = reply.follows.map(|_| why.as_str());
-            replies::advance(tx, reply, event, notice, DAEMON, now)?;
+            replies::advance(tx, reply, event, None, DAEMON, now)?;
+            crash::point("draft.made");
             Ok(())
         }
         Err(NoDraft::Store(error)) => Err(error),

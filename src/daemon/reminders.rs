@@ -10,7 +10,6 @@ use crate::classify::{Known, waiting};
 use crate::model::ids::{ApplicationNo, MessageNo};
 use crate::model::mail::Intent;
 use crate::model::reply::{Overtaking, ReplyState};
-use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::parse;
 use crate::store::messages::{self, Kept};
@@ -41,9 +40,8 @@ pub(super) fn stated(
     kept: &Kept,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let rejected = kept.decision == Some(Decision::Sure(Kind::Rejected)) && kept.question.is_none();
     let (Some(application), Some(raw)) =
-        (kept.application.filter(|_| rejected), messages::raw(tx, kept.no)?)
+        (kept.application.filter(|_| kept.is_rejection()), messages::raw(tx, kept.no)?)
     else {
         return Ok(());
     };

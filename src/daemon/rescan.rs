@@ -11,7 +11,7 @@ use rusqlite::Transaction;
 use super::admit::{self, Judged, Place};
 use super::book::Book;
 use super::find::{Finder, cooled_at, failed, found_no, would_cool};
-use super::{Account, DaemonError, MailboxSource, Shared, intake};
+use super::{Account, DaemonError, MailboxSource, Shared, decisions, intake};
 use crate::classify::Known as Evidence;
 use crate::model::ids::{AccountNo, ApplicationNo, MailNo, MessageNo};
 use crate::model::journal::Entry;
@@ -25,7 +25,7 @@ use crate::source::{Folder, Known, Looker, Raw, Role, imap, maildir};
 use crate::store::arrivals::{self, Acquaintance};
 use crate::store::messages::{self, Fingerprint, Kept, Question};
 use crate::store::second_looks::{self, Rejudged, Scope, Unkept};
-use crate::store::{StoreError, accounts, applications, journal, reminders, replies, sightings};
+use crate::store::{StoreError, accounts, applications, journal, sightings};
 
 /// Messages written in one transaction, as in the intake.
 const CHUNK_MESSAGES: usize = 16;
@@ -300,11 +300,7 @@ fn settle(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if new != Decision::Sure(Kind::Rejected) || application != kept.application {
-        reminders::drop_about(tx, kept.no)?;
-        let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
-        if let Some(reply) = living.filter(|reply| reply.parent == kept.no) {
-            admit::withdraw(tx, &reply, Withdrawal::Rejudged, now)?;
-        }
+        decisions::take_back(tx, kept, Withdrawal::Rejudged, now)?;
     }
     match (application, new.sure().and_then(Overtaking::by)) {
         (Some(application), Some(why)) if old != new => {

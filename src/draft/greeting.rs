@@ -11,42 +11,28 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::addressee::{is_shared, is_shared_word};
 use super::fields::allowed;
-use super::tone;
-
-/// Stands before a name and is no part of it, whoever is greeted how.
-const COURTESY: [&str; 19] = [
-    "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "madame", "monsieur", "mme", "señor",
-    "señora", "mevrouw", "meneer", "signor", "signora", "senhor", "senhora", "fru",
-];
-
-/// Stands before a name and may be said with it.
-const ACADEMIC: [&str; 9] =
-    ["docent", "doktor", "professor", "ing", "dott", "dra", "dr", "prof", "von"];
+use super::tone::{self, is_academic, is_courtesy};
 
 /// The first name of a full one; all of it where it is a guess which word that is.
 pub(super) fn first_name(person: &str) -> &str {
-    let name = without(without(person, &COURTESY), &ACADEMIC);
+    let name = without(without(person, is_courtesy), is_academic);
     let Some((first, _)) = name.split_once(' ') else { return person };
     // "Müller, Anna", "A. Müller" and "MÜLLER Anna".
-    let title = is_one_of(first, &COURTESY) || is_one_of(first, &ACADEMIC);
+    let title = is_courtesy(first) || is_academic(first);
     let unclear = title || name.contains(['.', ',']) || !first.chars().any(char::is_lowercase);
     if unclear { person } else { first }
 }
 
 /// The name behind such titles, unless a surname alone is left: "Frau Müller".
-fn without<'a>(person: &'a str, titles: &[&str]) -> &'a str {
+fn without(person: &str, is_title: fn(&str) -> bool) -> &str {
     let mut name = person;
     while let Some((title, rest)) = name.split_once(' ') {
-        if !is_one_of(title, titles) {
+        if !is_title(title) {
             break;
         }
         name = rest.trim_start();
     }
     if name.contains(' ') { name } else { person }
-}
-
-fn is_one_of(word: &str, titles: &[&str]) -> bool {
-    titles.contains(&word.trim_end_matches('.').to_lowercase().as_str())
 }
 
 /// The name to greet by, only if the mail's signature and the address it goes to agree.
@@ -62,7 +48,7 @@ pub fn certain_person(
         }
         Addressee::Nobody => None,
     };
-    name.and_then(|name| allowed(without(&name, &COURTESY)))
+    name.and_then(|name| allowed(without(&name, is_courtesy)))
 }
 
 /// The person that the rules found, where the mailbox is hers.

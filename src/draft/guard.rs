@@ -3,6 +3,7 @@
 //! Plain data in, reasons out: the daemon and the desk fill in what they know. It must
 //! not look anything up, and it never changes a draft.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::address::Address;
@@ -99,11 +100,21 @@ pub enum Objection {
         at: Timestamp,
     },
     /// As many as allowed within an hour went out.
-    #[error("{0} mails went out within the last hour, which is the limit")]
-    HourLimit(usize),
+    #[error("{limit} mails went out within the last hour, which is the limit; {}", from(.next))]
+    HourLimit {
+        /// How many.
+        limit: usize,
+        /// When the next one may go.
+        next: Timestamp,
+    },
     /// As many as allowed within a day went out.
-    #[error("{0} mails went out within the last day, which is the limit")]
-    DayLimit(usize),
+    #[error("{limit} mails went out within the last day, which is the limit; {}", from(.next))]
+    DayLimit {
+        /// How many.
+        limit: usize,
+        /// When the next one may go.
+        next: Timestamp,
+    },
     /// The yes is too old.
     #[error("The approval is too old")]
     ApprovalTooOld,
@@ -211,16 +222,31 @@ fn about_recipient(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
 }
 
 fn about_amount(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
-    let within = |hours: i64| {
-        let span = SignedDuration::from_hours(hours);
-        input.sent.iter().filter(|sent| input.now.duration_since(sent.at) < span).count()
-    };
-    if within(1) >= input.limits.per_hour {
-        found.push(Objection::HourLimit(input.limits.per_hour));
+    let (per_hour, per_day) = (input.limits.per_hour, input.limits.per_day);
+    if let Some(next) = next_within(input, 1, per_hour) {
+        found.push(Objection::HourLimit { limit: per_hour, next });
     }
-    if within(24) >= input.limits.per_day {
-        found.push(Objection::DayLimit(input.limits.per_day));
+    if let Some(next) = next_within(input, 24, per_day) {
+        found.push(Objection::DayLimit { limit: per_day, next });
     }
+}
+
+/// When one may go again, if `limit` mails went out within so many hours.
+fn next_within(input: &GuardInput<'_>, hours: i64, limit: usize) -> Option<Timestamp> {
+    let span = SignedDuration::from_hours(hours);
+    let late = |at: &Timestamp| input.now.duration_since(*at) < span;
+    let mut sent: Vec<Timestamp> = input.sent.iter().map(|it| it.at).filter(late).collect();
+    sent.sort();
+    // With the one that is as many mails back as the limit, there is room again.
+    let room_after = sent.len().checked_sub(limit)?;
+    let oldest = sent.get(room_after).copied().unwrap_or(input.now);
+    Some(oldest.saturating_add(span).unwrap_or(Timestamp::MAX))
+}
+
+/// From when on, as the user's clock shows it.
+fn from(at: &Timestamp) -> String {
+    let at = at.to_zoned(TimeZone::system());
+    format!("the next one may go from {} on", at.strftime("%-d %B, %H:%M"))
 }
 
 fn about_approval(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
@@ -394,11 +420,21 @@ mod tests {
         story.sent = others(4, 0);
         assert_eq!(asked(&story), []);
         story.sent = others(5, 0);
-        assert_eq!(asked(&story), [Objection::HourLimit(5)]);
+        let next = now() + SignedDuration::from_hours(1);
+        assert_eq!(asked(&story), [Objection::HourLimit { limit: 5, next }]);
+        let earlier =
+            SentBefore { at: now() - SignedDuration::from_mins(40), ..sent("q@f.example", 0) };
+        story.sent.push(earlier);
+        assert_eq!(asked(&story), [Objection::HourLimit { limit: 5, next }], "one too many");
+        story.sent.remove(0);
+        let next = now() + SignedDuration::from_mins(20);
+        assert_eq!(asked(&story), [Objection::HourLimit { limit: 5, next }]);
+        assert!(asked(&story)[0].to_string().contains("may go from 21 November, "));
         story.sent = others(5, 1);
         assert_eq!(asked(&story), []);
         story.sent = others(20, 23);
-        assert_eq!(asked(&story), [Objection::DayLimit(20)]);
+        let next = now() + SignedDuration::from_hours(1);
+        assert_eq!(asked(&story), [Objection::DayLimit { limit: 20, next }]);
         story.sent = others(20, 24);
         assert_eq!(asked(&story), []);
     }

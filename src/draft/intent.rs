@@ -21,6 +21,26 @@ pub fn choose(addressing: &Addressing, talked: bool, findings: &Findings) -> Opt
     })
 }
 
+/// What the texts of this intent say that is not known to have happened; `None`: nothing.
+pub fn unfounded(intent: Intent, talked: bool, findings: &Findings) -> Option<&'static str> {
+    match intent {
+        Intent::FeedbackRequest if !talked => Some("it thanks for a talk, and none is known"),
+        Intent::AcceptFeedback if findings.feedback_offered.is_none() => {
+            Some("it accepts an offer of feedback, and none was found in the rejection")
+        }
+        Intent::OtherRole if findings.other_role_offered.is_none() => {
+            Some("it answers an offer of another position, and none was found in the rejection")
+        }
+        _ => None,
+    }
+}
+
+/// The intents whose texts say nothing that did not happen.
+pub fn founded(talked: bool, findings: &Findings) -> Vec<Intent> {
+    let founded = |intent: &Intent| unfounded(*intent, talked, findings).is_none();
+    Intent::ALL.iter().copied().filter(founded).collect()
+}
+
 /// The position itself has gone. Asking what the applicant lacked would miss what happened.
 fn is_gone(findings: &Findings) -> bool {
     let reason = findings.reason.as_ref().map(|found| found.value);
@@ -62,6 +82,21 @@ mod tests {
             let reason = Some(Found::new(reason, "why"));
             let chosen = choose(&to_somebody(), true, &Findings { reason, ..Findings::default() });
             assert_eq!(chosen == Some(Intent::FeedbackRequest), asked, "{chosen:?}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_happen_is_not_written_about() {
+        let mut findings = Findings::default();
+        assert_eq!(founded(false, &findings), [Intent::Thanks, Intent::KeepInTouch]);
+        assert!(founded(true, &findings).contains(&Intent::FeedbackRequest));
+        findings.feedback_offered = Some(Found::new((), "happy to give feedback"));
+        findings.other_role_offered = Some(Found::new((), "another role"));
+        assert_eq!(founded(true, &findings), Intent::ALL);
+        // What is chosen by the program is founded.
+        for talked in [false, true] {
+            let chosen = choose(&to_somebody(), talked, &findings).unwrap();
+            assert_eq!(unfounded(chosen, talked, &findings), None);
         }
     }
 

@@ -111,6 +111,10 @@ impl Templates {
 
     fn add(&mut self, name: &str, text: &str) -> Result<(), TemplateError> {
         let part = part_of(name).ok_or_else(|| TemplateError::BadName(name.to_owned()))?;
+        if matches!(part, Part::Text(..)) && text.trim().is_empty() {
+            let (name, why) = (name.to_owned(), "it is empty".to_owned());
+            return Err(TemplateError::Bad { name, line: 0, why });
+        }
         self.env
             .add_template_owned(name.to_owned(), text.to_owned())
             .map_err(|error| bad(name, &error))?;

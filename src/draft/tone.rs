@@ -77,6 +77,8 @@ impl ToneWarning {
 #[serde(deny_unknown_fields)]
 struct File {
     greetings: Vec<String>,
+    courtesy: Vec<String>,
+    academic: Vec<String>,
     titles: Vec<String>,
     groups: Vec<String>,
     shouted: Vec<String>,
@@ -222,8 +224,22 @@ fn greeted_by_mistake(text: &str, about: &About<'_>) -> Option<String> {
     wrong.then_some(greeted)
 }
 
+/// The word stands before a name and is no part of it, whoever is greeted how.
+pub(super) fn is_courtesy(word: &str) -> bool {
+    is_one_of(word, &SHIPPED.courtesy)
+}
+
+/// The word stands before a name and may be said with it.
+pub(super) fn is_academic(word: &str) -> bool {
+    is_one_of(word, &SHIPPED.academic)
+}
+
+fn is_one_of(word: &str, titles: &[String]) -> bool {
+    titles.contains(&word.trim_end_matches('.').to_lowercase())
+}
+
 /// The line begins as a letter does: "Dear …", "Sehr geehrte …".
-pub(super) fn begins_with_greeting(line: &str) -> bool {
+pub fn begins_with_greeting(line: &str) -> bool {
     SHIPPED.greetings.iter().any(|greeting| folded(line).starts_with(&folded(greeting)))
 }
 
@@ -246,7 +262,8 @@ fn greeted(text: &str, company: Option<&str>) -> Option<String> {
     }
     let names: Vec<&str> = rest
         .into_iter()
-        .filter(|word| word.starts_with(char::is_uppercase) && !is_in(&SHIPPED.titles, word))
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .filter(|word| !is_courtesy(word) && !is_academic(word) && !is_in(&SHIPPED.titles, word))
         .collect();
     (!names.is_empty()).then(|| names.join(" "))
 }

@@ -100,12 +100,12 @@ pub struct Automatic {
     pub failed_delivery: Option<FailedDelivery>,
 }
 
-/// A delivery that failed for good (RFC 3464: action `failed`).
+/// A delivery that failed for good (RFC 3464: action `failed`, or a plain text that says so).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedDelivery {
     /// The Message-ID of the mail that was not delivered.
     pub message_id: MessageId,
-    /// The server's words, on one line: its diagnostic code, else the status.
+    /// The server's words, on one line: its diagnostic code, else the status, else the text.
     pub said: String,
 }
 

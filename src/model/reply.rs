@@ -228,7 +228,7 @@ pub enum ReplyEvent {
     Stale,
     /// The next byte on the wire is the body's first.
     BodyBegins,
-    /// Nothing was offered to a server.
+    /// No server was reached, or it broke off before the body.
     NoContact {
         /// Not again before.
         retry_at: Timestamp,

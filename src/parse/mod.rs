@@ -137,9 +137,8 @@ fn parsed(raw: &[u8]) -> Option<Message> {
     let Some(mail) = MessageParser::new().parse(raw) else { return headless(raw) };
     let (mut header, mut defects) = header::read(raw, mail.headers());
     let content = mime::read(raw, &mail);
-    if header.automatic.report {
-        header.automatic.failed_delivery = report::failed_delivery(raw, &mail);
-    }
+    let failed = report::failed_delivery(raw, &mail, &header, &content.text);
+    header.automatic.failed_delivery = failed;
     defects.extend(content.defects);
     let parts = cut::cut(&content.text, passes_on(&header.subject));
     let mut message = Message {

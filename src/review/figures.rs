@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 
 use super::{Desk, DeskError};
-use crate::model::answer::Answer;
+use crate::model::answer::{Answer, AnswerKind};
 use crate::model::ids::ReplyNo;
-use crate::model::message::Direction;
 use crate::model::reply::ReplyState;
-use crate::model::verdict::{Decision, Kind};
+use crate::model::verdict::Decision;
 use crate::model::visibility::Visibility;
 use crate::stats::{
-    self, ApplicationFact, Facts, Figures, MessageFact, ReplyCount, ReplyFact, SentFact,
+    self, ApplicationFact, Event, Facts, FeedbackFact, Figures, MessageFact, Names, Period,
+    ReplyCount, ReplyFact, SentFact,
 };
 use crate::store::applications::{self, Whole};
 use crate::store::{StoreError, answers, replies};
@@ -21,17 +21,26 @@ use crate::store::{messages, sightings};
 const DAY_SECONDS: i64 = 86_400;
 
 impl Desk {
-    /// The figures since the first instant of a day, as of what may be known.
+    /// The figures of a period, as of what may be known.
     ///
     /// # Errors
     /// The store's.
     pub fn figures(
         &mut self,
-        since: Option<&Zoned>,
+        period: &Period,
         visibility: Visibility,
         now: Timestamp,
     ) -> Result<Figures, DeskError> {
-        let facts = self.store().read(|tx| {
+        Ok(stats::figures(&self.facts(visibility)?, period, now))
+    }
+
+    /// Everything that can be counted, as of what may be known.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn facts(&mut self, visibility: Visibility) -> Result<Facts, DeskError> {
+        let goal = self.settings.weekly_goal;
+        Ok(self.store().read(|tx| {
             let wholes = applications::all(tx, visibility)?;
             let mut messages: Vec<MessageFact> =
                 wholes.iter().flat_map(|whole| &whole.messages).filter_map(counted).collect();
@@ -41,9 +50,10 @@ impl Desk {
                 messages.push(MessageFact { at, decision: Decision::Sure(kind) });
             }
             let mut facts = Facts {
-                applications: wholes.iter().map(application).collect(),
+                applications: wholes.iter().filter_map(application).collect(),
                 messages,
-                replies: Vec::new(),
+                goal,
+                ..Facts::default()
             };
             let answered = answered(tx)?;
             for reply in replies::all(tx)? {
@@ -60,10 +70,12 @@ impl Desk {
                     sent: sent(&reply.state, answers),
                 };
                 facts.replies.extend(state.map(fact));
+                if known {
+                    facts.feedback.extend(answers.iter().filter_map(feedback));
+                }
             }
             Ok(facts)
-        })?;
-        Ok(stats::figures(&facts, since, now))
+        })?)
     }
 }
 
@@ -94,26 +106,34 @@ fn counted(message: &messages::Kept) -> Option<MessageFact> {
     Some(MessageFact { at: message.received_at, decision: message.decision? })
 }
 
-fn application(whole: &Whole) -> ApplicationFact {
-    let incoming = || whole.messages.iter().filter(|m| m.direction == Direction::Incoming);
-    let is = |m: &&messages::Kept, kind| m.decision == Some(Decision::Sure(kind));
-    let stage = whole.application.stage;
-    let stages = whole.stages();
-    // The message after which it was closed, if it stayed closed.
-    let closing = stages.iter().rposition(|stage| stage.is_open()).filter(|_| !stage.is_open());
-    ApplicationFact {
-        stage,
+fn feedback(answer: &Answer) -> Option<FeedbackFact> {
+    let given = answer.kind == AnswerKind::Given;
+    given.then(|| FeedbackFact { at: answer.at, tags: answer.tags.clone() })
+}
+
+pub(super) fn application(whole: &Whole) -> Option<ApplicationFact> {
+    let event = |it: &messages::Kept| Event {
+        at: it.received_at,
+        direction: it.direction,
+        decision: it.decision,
+    };
+    let events: Vec<Event> = whole.messages.iter().map(event).collect();
+    let first = |tell: fn(&messages::Kept) -> Option<&String>| {
+        whole.messages.iter().find_map(tell).cloned()
+    };
+    let fact = ApplicationFact::of(&whole.stages(), &events)?;
+    let about = &whole.application;
+    Some(ApplicationFact {
+        no: Some(about.no),
         reached: whole.furthest(),
-        acknowledged: incoming().any(|m| is(&m, Kind::Acknowledged)),
-        opened_at: whole.application.opened_at,
-        first_answer_at: incoming()
-            .find(
-                |m| matches!(m.decision, Some(Decision::Sure(kind)) if kind != Kind::Acknowledged),
-            )
-            .map(|m| m.received_at),
-        last_heard_at: incoming().next_back().map(|m| m.received_at),
-        closed_at: closing.and_then(|at| whole.messages.get(at)).map(|m| m.received_at),
-    }
+        names: Names {
+            company: about.company.clone(),
+            role: about.role.clone(),
+            language: first(|it| it.language.as_ref()),
+            system: first(|it| it.system.as_ref()),
+        },
+        ..fact
+    })
 }
 
 fn count(state: &ReplyState) -> Option<ReplyCount> {

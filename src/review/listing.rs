@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::nobody::{self, Nobody};
 use super::reminders::{self, Remembered};
-use super::{Desk, DeskError, warnings};
+use super::{Desk, DeskError, follow_up, warnings};
 use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
+use crate::model::journal::Entry;
 use crate::model::reply::{Reply, ReplyState};
 use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
@@ -180,8 +181,50 @@ fn row(
         intent: reply.state.draft().map(|draft| draft.intent.name()),
         received: parent.received_at,
         due,
-        notice: reply.notice.clone(),
+        notice: notice(tx, reply)?,
     }))
+}
+
+/// Why a follow-up is there, and what was noted of any reply since.
+fn notice(tx: &rusqlite::Transaction<'_>, reply: &Reply) -> Result<Option<String>, StoreError> {
+    // What has ended, or is to come, says why that is.
+    let told = reply.state.draft().is_some() && !reply.state.has_ended();
+    let why = if told { follow_up::of(tx, reply)?.map(|it| it.why()) } else { None };
+    let lines: Vec<String> = why.into_iter().chain(reply.notice.clone()).collect();
+    Ok(Some(lines.join("\n")).filter(|it| !it.is_empty()))
+}
+
+/// What the journal says of a reply that reached nobody and that the user has put away.
+const PUT_AWAY: &str = "put away";
+
+/// Takes a reply off the desk that has ended and is there because it reached nobody. Tells
+/// whether it is one.
+pub(super) fn put_away(
+    tx: &rusqlite::Transaction<'_>,
+    reply: &Reply,
+    by: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !(unsent_lately(tx, reply, now)? || came_back_lately(tx, reply, now)?) {
+        return Ok(false);
+    }
+    journal::append(
+        tx,
+        &Entry {
+            at: now,
+            by: by.to_owned(),
+            what: PUT_AWAY.to_owned(),
+            reply: Some(reply.no),
+            application: Some(reply.application),
+            message: None,
+            why: None,
+        },
+    )?;
+    Ok(true)
+}
+
+fn is_put_away(journal: &[Entry]) -> bool {
+    journal.iter().any(|it| it.what == PUT_AWAY)
 }
 
 /// It was approved and did not leave (refused, or overtaken): the user believes that it did,
@@ -195,6 +238,9 @@ fn unsent_lately(
         return Ok(false);
     }
     let journal = journal::of_reply(tx, reply.no)?;
+    if is_put_away(&journal) {
+        return Ok(false);
+    }
     let last_yes = journal.iter().rev().find(|it| {
         ["approved", "revoked", "edited", "objected to", "put back as stale"]
             .contains(&it.what.as_str())
@@ -209,7 +255,8 @@ fn came_back_lately(
     reply: &Reply,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    if !matches!(reply.state, ReplyState::Sent { .. }) {
+    let sent = matches!(reply.state, ReplyState::Sent { .. });
+    if !sent || is_put_away(&journal::of_reply(tx, reply.no)?) {
         return Ok(false);
     }
     let bounce = answers::bounce_of(tx, reply.no)?;

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::{Desk, DeskError};
 use crate::model::ids::{ApplicationNo, CaseNo, MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
-use crate::model::verdict::{Decision, Kind};
 use crate::model::visibility::Visibility;
 use crate::store::reminders::Reminder;
 use crate::store::{StoreError, answers, applications, messages, reminders, replies};
@@ -60,8 +59,7 @@ impl Desk {
         Ok(self.store().write(|tx| {
             let absent = || StoreError::NotFound(format!("rejection {message}"));
             let kept = messages::get(tx, message, Visibility::Released)?;
-            let rejected = kept.decision == Some(Decision::Sure(Kind::Rejected));
-            let application = kept.application.filter(|_| rejected && kept.question.is_none());
+            let application = kept.application.filter(|_| kept.is_rejection());
             let application = application.ok_or_else(absent)?;
             let it = Reminder { application, message, due, said: None, set_at: now };
             reminders::set(tx, &it)?;

@@ -1,6 +1,6 @@
 //! What the user must see before the yes, in sentences.
 
-use super::{Opened, Sender, sender};
+use super::{Opened, Sender, sender, wishes};
 use crate::model::findings::Reason;
 use crate::model::mail::Draft;
 use crate::model::reply::Reply;
@@ -9,19 +9,9 @@ use crate::store::{StoreError, accounts, replies};
 /// About the addressee.
 pub(super) fn of(opened: &Opened, draft: &Draft) -> Vec<String> {
     let mut warnings = Vec::new();
-    if opened.reply.chosen.is_some() {
-        warnings.push("you chose the addressee against the program's advice".to_owned());
-    }
     let earlier = opened.parent.addressee.as_ref().is_some_and(|(word, _)| word == "earlier");
     if earlier && opened.reply.follows.is_none() {
         warnings.push("this is a new mail to somebody who wrote to you earlier".to_owned());
-    }
-    if opened.reply.wanted.is_some() && opened.reply.follows.is_none() {
-        warnings.push(
-            "you chose what it is for: see whether the text claims what did not happen (a talk, an \
-             offer of feedback or of another position)"
-                .to_owned(),
-        );
     }
     if opened.parent.reason == Some(Reason::Rescinded) {
         warnings.push(
@@ -38,6 +28,21 @@ pub(super) fn of(opened: &Opened, draft: &Draft) -> Vec<String> {
         warnings.push("a copy goes to your own address (bcc_self)".to_owned());
     }
     warnings
+}
+
+/// About an addressee whom the user named.
+pub(super) fn chosen(
+    tx: &rusqlite::Transaction<'_>,
+    reply: &Reply,
+) -> Result<Option<String>, StoreError> {
+    if reply.chosen.is_none() {
+        return Ok(None);
+    }
+    let before = wishes::reached_nobody(tx, reply.application, reply.parent, Some(reply.no))?;
+    Ok(Some(match before {
+        Some(earlier) => format!("you named this address, because {earlier} reached nobody"),
+        None => "you chose the addressee against the program's advice".to_owned(),
+    }))
 }
 
 /// Of what is drafted or approved no copy can be found once it is out. It is told once for

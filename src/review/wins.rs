@@ -3,9 +3,13 @@
 //! Reflections are read here and nowhere else; no mail, no figure and no rule knows of them.
 
 use jiff::Timestamp;
+use rusqlite::Transaction;
 use serde::Serialize;
 
+use super::feedback::Entry;
 use super::{Desk, DeskError};
+use crate::classify::answers;
+use crate::draft::tone;
 use crate::model::answer::AnswerKind;
 use crate::model::findings::Reached;
 use crate::model::ids::{MessageNo, ReplyNo};
@@ -13,37 +17,13 @@ use crate::model::reflection::{Question, Reflection};
 use crate::model::reply::ReplyState;
 use crate::model::visibility::Visibility;
 use crate::store::applications::{self, Whole};
-use crate::store::{StoreError, reflections, replies};
+use crate::store::{StoreError, messages, reflections, replies};
 
 /// Longer answers to a question are a diary; the rest is cut.
 pub const REFLECTION_MAX_CHARS: usize = 2_000;
 
 /// A greeting has no more words than this.
 const GREETING_WORDS_MAX: usize = 5;
-
-/// The words with which a greeting begins that ends with an exclamation mark.
-const GREETINGS: [&str; 20] = [
-    "hi",
-    "hello",
-    "hey",
-    "dear",
-    "hallo",
-    "liebe",
-    "lieber",
-    "guten",
-    "bonjour",
-    "salut",
-    "hola",
-    "estimado",
-    "estimada",
-    "ciao",
-    "buongiorno",
-    "gentile",
-    "olá",
-    "hej",
-    "beste",
-    "dag",
-];
 
 /// What went well, as far as the mailbox tells. The field names are those of `wins --json`
 /// and stay.
@@ -59,7 +39,8 @@ pub struct Counts {
     pub feedback: usize,
 }
 
-/// A warm answer, by its first sentence.
+/// A kind word: the sentence of a rejection or an answer that says something good, or the
+/// first one of a warm answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KindWords {
     /// The mail.
@@ -106,7 +87,8 @@ impl Wins {
     /// There is nothing to show yet.
     pub fn is_empty(&self) -> bool {
         let Counts { interviews, offers, answers, feedback } = &self.counts;
-        self.reflections.is_empty() && interviews + offers + answers + feedback == 0
+        let told = self.reflections.is_empty() && self.kind_words.is_empty();
+        told && interviews + offers + answers + feedback == 0
     }
 }
 
@@ -117,9 +99,13 @@ impl Desk {
     /// The store's.
     pub fn wins(&mut self) -> Result<Wins, DeskError> {
         let answers = self.feedback(false)?;
-        let (wholes, reflections) = self.store().read(|tx| {
+        let (wholes, reflections, mut kind_words) = self.store().read(|tx| {
             let wholes = applications::all(tx, Visibility::Released)?;
-            Ok((wholes, reflections::answered(tx)?))
+            let mut kind_words = Vec::new();
+            for whole in &wholes {
+                kind_words.extend(kind_rejections(tx, whole)?);
+            }
+            Ok((wholes, reflections::answered(tx)?, kind_words))
         })?;
         let reached = |far| wholes.iter().filter(|whole| whole.furthest() >= far).count();
         let counts = Counts {
@@ -128,18 +114,11 @@ impl Desk {
             answers: answers.len(),
             feedback: answers.iter().filter(|it| it.kind == AnswerKind::Given).count(),
         };
-        let warm = answers.into_iter().rev().filter(|it| it.kind == AnswerKind::Warm);
-        let kind_words = warm.filter_map(|it| {
-            Some(KindWords {
-                message: it.message,
-                received: it.received,
-                text: first_sentence(it.text.as_deref()?)?,
-                company: it.company,
-            })
-        });
+        kind_words.extend(answers.into_iter().filter_map(kind_answer));
+        kind_words.sort_by_key(|it| std::cmp::Reverse(it.received));
         Ok(Wins {
             counts,
-            kind_words: kind_words.collect(),
+            kind_words,
             reflections: reflections.into_iter().map(|it| thought(&wholes, it)).collect(),
         })
     }
@@ -213,6 +192,30 @@ fn thought(wholes: &[Whole], it: Reflection) -> Thought {
     }
 }
 
+/// What is kind in an answer. One that is warm and nothing else is kind as a whole.
+fn kind_answer(it: Entry) -> Option<KindWords> {
+    let letter = it.text.as_deref()?;
+    let warm = || first_sentence(letter).filter(|_| it.kind == AnswerKind::Warm);
+    let text = answers::kind_word(letter).or_else(warm)?;
+    Some(KindWords { message: it.message, received: it.received, company: it.company, text })
+}
+
+/// What is kind in the rejections of an application.
+fn kind_rejections(tx: &Transaction<'_>, whole: &Whole) -> Result<Vec<KindWords>, StoreError> {
+    let mut found = Vec::new();
+    for it in whole.messages.iter().filter(|it| it.is_rejection()) {
+        // The application has its mails without their words.
+        let letter = messages::get(tx, it.no, Visibility::Released)?.text;
+        found.extend(letter.as_deref().and_then(answers::kind_word).map(|text| KindWords {
+            message: Some(it.no),
+            received: it.received_at,
+            company: whole.application.company.clone(),
+            text,
+        }));
+    }
+    Ok(found)
+}
+
 /// The first sentence of a letter behind its greeting.
 fn first_sentence(letter: &str) -> Option<String> {
     let mut lines = letter.lines().map(str::trim).skip_while(|line| line.is_empty()).peekable();
@@ -237,10 +240,8 @@ fn first_sentence(letter: &str) -> Option<String> {
 }
 
 fn is_greeting(line: &str) -> bool {
-    let first = line.split_whitespace().next().unwrap_or_default().to_lowercase();
-    let greets = GREETINGS.contains(&first.trim_end_matches([',', '!']));
     line.split_whitespace().count() <= GREETING_WORDS_MAX
-        && (line.ends_with([',', ':']) || line.ends_with('!') && greets)
+        && (line.ends_with([',', ':']) || line.ends_with('!') && tone::begins_with_greeting(line))
 }
 
 #[cfg(test)]

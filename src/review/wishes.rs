@@ -1,14 +1,15 @@
 //! What the desk writes down for the daemon, because it needs the record or the templates.
 
 use jiff::Timestamp;
+use rusqlite::Transaction;
 
 use super::{Desk, DeskError};
-use crate::model::ids::MessageNo;
+use crate::model::ids::{ApplicationNo, MessageNo, ReplyNo};
 use crate::model::reply::{Reply, ReplyState};
 use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::store::decisions::{self, Decision, Outcome, Wish};
-use crate::store::{messages, replies};
+use crate::store::{StoreError, answers, messages, replies};
 
 impl Desk {
     /// Writes down that a message is of this kind; the daemon carries it out.
@@ -41,6 +42,18 @@ impl Desk {
         Ok(living.flatten().filter(|it| it.parent == no && made(it)))
     }
 
+    /// The latest reply to this message, when it reached nobody: sent back, or refused.
+    ///
+    /// # Errors
+    /// When there is no such message that may be heard of.
+    pub fn reached_nobody(&mut self, no: MessageNo) -> Result<Option<ReplyNo>, DeskError> {
+        Ok(self.store.read(|tx| {
+            let kept = messages::get(tx, no, Visibility::Released)?;
+            let Some(application) = kept.application else { return Ok(None) };
+            reached_nobody(tx, application, no, None)
+        })?)
+    }
+
     /// What came of a decision; `None` while the daemon has not carried it out.
     ///
     /// # Errors
@@ -61,4 +74,24 @@ impl Desk {
             decisions::write(tx, no, decision, by, now)
         })?)
     }
+}
+
+/// The latest reply to `parent` before `before`, or of all, when it reached nobody.
+pub(super) fn reached_nobody(
+    tx: &Transaction<'_>,
+    application: ApplicationNo,
+    parent: MessageNo,
+    before: Option<ReplyNo>,
+) -> Result<Option<ReplyNo>, StoreError> {
+    let replies = replies::of_application(tx, application)?;
+    let earlier = replies
+        .iter()
+        .filter(|it| it.parent == parent && before.is_none_or(|before| it.no.get() < before.get()));
+    let Some(last) = earlier.max_by_key(|it| it.no.get()) else { return Ok(None) };
+    let nobody = match last.state {
+        ReplyState::Sent { .. } => answers::bounce_of(tx, last.no)?.is_some(),
+        ReplyState::Failed { .. } => true,
+        _ => false,
+    };
+    Ok(Some(last.no).filter(|_| nobody))
 }

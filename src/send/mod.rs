@@ -210,3 +210,28 @@ pub async fn check(transport: &Transport, limits: &Timeouts) -> Result<Report, C
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_step_is_given_less_time_than_rfc_5321_asks() {
+        let ours = Timeouts::default();
+        // Section 4.5.3.2: the step, our limit, the least number of minutes.
+        let table = [
+            ("4.5.3.2.1 initial 220", ours.greeting, 5),
+            ("4.5.3.2.2 MAIL", ours.envelope, 5),
+            ("4.5.3.2.3 RCPT", ours.envelope, 5),
+            ("4.5.3.2.4 DATA initiation", ours.data, 2),
+            ("4.5.3.2.5 data block", ours.body, 3),
+            ("4.5.3.2.6 DATA termination", ours.dot, 10),
+            // Not named there; a server that looks its client up is slow here, too.
+            ("EHLO, STARTTLS, AUTH", ours.hello, 5),
+            ("a command in place of DATA", ours.command, 10),
+        ];
+        for (step, limit, minutes) in table {
+            assert!(limit >= Duration::from_secs(60 * minutes), "{step}: {limit:?}");
+        }
+    }
+}

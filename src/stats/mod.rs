@@ -1,28 +1,49 @@
 //! Rows to figures, figures to text. Pure: no clock, no database, no terminal.
 //!
 //! The figures are one person's history and small: a percentage is shown only with its base
-//! and not at all below five, a time only as a median with its base. Nothing is predicted and
+//! and not at all below five, a time only as a median with its base, of few with an interval. Nothing is predicted and
 //! nobody is compared with anybody. What is still cooling is not known here: the store leaves
 //! it out.
 
+mod counted;
+
+pub mod course;
+
+pub mod flow;
+
+mod groups;
+
+pub mod interval;
+
 mod outcomes;
 
+mod period;
+
 mod text;
+
+mod times;
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::model::answer::AnswerKind;
-use crate::model::application::{Closing, Stage};
+use crate::model::application::Stage;
 use crate::model::findings::Reached;
-use crate::model::verdict::Decision;
+use crate::model::ids::ApplicationNo;
+use crate::model::message::Direction;
+use crate::model::verdict::{Decision, Kind};
 
+pub use counted::{Counted, Share};
+pub use course::{Silence, Week};
+pub use groups::{By, Group, groups};
 pub use outcomes::{Outcome, Outcomes, SentFact};
-pub use text::{render_replies, render_text};
+pub use period::{Period, monday};
+pub use text::{Look, render_replies, render_text};
+pub use times::Days;
 
 /// Without an answer for so long after applying, an application counts as silent.
 pub const SILENT_AFTER_APPLYING: SignedDuration = SignedDuration::from_hours(21 * 24);
@@ -30,8 +51,14 @@ pub const SILENT_AFTER_APPLYING: SignedDuration = SignedDuration::from_hours(21 
 /// After talks people expect to hear sooner.
 pub const SILENT_AFTER_TALKS: SignedDuration = SignedDuration::from_hours(12 * 24);
 
-/// A share of fewer than this says nothing and is not given.
+/// More silences than these are no news.
+const SILENCES_MAX: usize = 5;
+
+/// A share of fewer than this says nothing and is not given; nor are quartiles.
 pub const SHARE_MIN_BASE: u64 = 5;
+
+/// Beside a share of fewer than this stands how far it can be believed.
+pub const INTERVAL_BELOW: u64 = 30;
 
 /// What the store knows that can be counted; all of it, whenever it happened.
 #[derive(Debug, Clone, Default)]
@@ -42,11 +69,32 @@ pub struct Facts {
     pub messages: Vec<MessageFact>,
     /// Every reply that is not cooling.
     pub replies: Vec<ReplyFact>,
+    /// All feedback that employers gave.
+    pub feedback: Vec<FeedbackFact>,
+    /// So many applications a week are the user's goal.
+    pub goal: Option<u64>,
+}
+
+/// What an application is called. Figures are sorted by it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// The employer.
+    pub company: Option<String>,
+    /// The position.
+    pub role: Option<String>,
+    /// The language that the employer writes, in two letters.
+    pub language: Option<String>,
+    /// The tracking system that the employer uses.
+    pub system: Option<String>,
 }
 
 /// One application, as far as it is counted.
 #[derive(Debug, Clone)]
 pub struct ApplicationFact {
+    /// Its number, where a database gave it one.
+    pub no: Option<ApplicationNo>,
+    /// What it is called.
+    pub names: Names,
     /// Where it stands.
     pub stage: Stage,
     /// How far it had come at its furthest, also when it is closed.
@@ -61,6 +109,51 @@ pub struct ApplicationFact {
     pub last_heard_at: Option<Timestamp>,
     /// The message that closed it.
     pub closed_at: Option<Timestamp>,
+}
+
+/// A message of an application, as far as it tells when the employer was heard.
+#[derive(Debug, Clone, Copy)]
+pub struct Event {
+    /// When it was received.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub direction: Direction,
+    /// What it is; `None` for own mail.
+    pub decision: Option<Decision>,
+}
+
+impl ApplicationFact {
+    /// An application that went through these stages, the one before its first message
+    /// included; `None` without a message. What it is called, and what a mail says of how far
+    /// it had come, is the caller's to tell.
+    pub fn of(stages: &[Stage], events: &[Event]) -> Option<ApplicationFact> {
+        let (stage, first) = (*stages.last()?, events.first()?);
+        let incoming = || events.iter().filter(|it| it.direction == Direction::Incoming);
+        let says_more = |it: &&Event| matches!(it.decision, Some(Decision::Sure(kind)) if kind != Kind::Acknowledged);
+        // The message after which it was closed, if it stayed closed.
+        let closing = stages.iter().rposition(|it| it.is_open()).filter(|_| !stage.is_open());
+        Some(ApplicationFact {
+            no: None,
+            names: Names::default(),
+            stage,
+            reached: stages.iter().map(|it| it.reached()).max().unwrap_or(Reached::Applied),
+            acknowledged: incoming()
+                .any(|it| it.decision == Some(Decision::Sure(Kind::Acknowledged))),
+            opened_at: first.at,
+            first_answer_at: incoming().find(says_more).map(|it| it.at),
+            last_heard_at: incoming().next_back().map(|it| it.at),
+            closed_at: closing.and_then(|at| events.get(at)).map(|it| it.at),
+        })
+    }
+}
+
+/// Feedback that an employer gave.
+#[derive(Debug, Clone)]
+pub struct FeedbackFact {
+    /// When it was received.
+    pub at: Timestamp,
+    /// What it is about.
+    pub tags: Vec<String>,
 }
 
 /// One message, as far as it is counted.
@@ -110,39 +203,18 @@ pub struct Figures {
     /// Counted are the applications opened, messages received and replies moved from this day
     /// on; `null` for all.
     pub since: Option<Date>,
+    /// Counted is what happened until this day, that one included; `null`: to the end.
+    pub until: Option<Date>,
     /// The day for which silence was computed (UTC). Not the instant: figures that nothing
     /// has changed must look the same when they are asked for again.
     pub as_of: Date,
     /// Applications.
-    pub applications: u64,
-    /// Of these: a confirmation of receipt came.
-    pub acknowledged: u64,
-    /// Of these: more than a confirmation came.
-    pub answered: u64,
-    /// Of these: came to an interview or an assessment.
-    pub invited: u64,
-    /// Of these: came to an offer.
-    pub offered: u64,
-    /// Of these: ended by the employer.
-    pub rejected: u64,
-    /// Of the rejected: after talks or an offer.
-    pub rejected_after_talks: u64,
-    /// Of these: ended by the user (withdrawn, declined) or by an accepted offer.
-    pub ended_by_user: u64,
-    /// Of these: not ended. The silent ones are among them.
-    pub open: u64,
-    /// Of the open: no word for 21 days, for 12 after talks.
-    pub silent: u64,
-    /// `answered` in percent of `applications`; `null` below five applications, as below.
-    pub answered_share: Option<Share>,
-    /// `invited` in percent of `applications`.
-    pub invited_share: Option<Share>,
-    /// `rejected` in percent of `applications`.
-    pub rejected_share: Option<Share>,
-    /// Days from the first message to the first answer.
-    pub first_answer: Option<Days>,
-    /// Days from the first message to the rejection.
-    pub rejection: Option<Days>,
+    #[serde(flatten)]
+    pub counted: Counted,
+    /// This week, whatever is counted otherwise.
+    pub week: Week,
+    /// The five longest silences.
+    pub silences: Vec<Silence>,
     /// Messages by kind; kinds without any are absent. Those that the rules could not decide
     /// stand under `unsure`.
     pub messages: BTreeMap<&'static str, u64>,
@@ -150,24 +222,6 @@ pub struct Figures {
     pub replies: Replies,
     /// What the sent ones brought.
     pub outcomes: Outcomes,
-}
-
-/// A share with its base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Share {
-    /// Percent, rounded.
-    pub percent: u64,
-    /// Of how many; five or more.
-    pub of: u64,
-}
-
-/// A median with its base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Days {
-    /// Whole days, rounded.
-    pub median: i64,
-    /// Of how many. An application first heard of by its own answer tells no time.
-    pub of: u64,
 }
 
 /// Replies by where they stand.
@@ -195,87 +249,33 @@ pub struct Replies {
     pub came_back: u64,
 }
 
-/// Counts. `since` is the first instant of the day that the user named, in the user's zone.
-pub fn figures(facts: &Facts, since: Option<&Zoned>, now: Timestamp) -> Figures {
-    let from = since.map_or(Timestamp::MIN, Zoned::timestamp);
-    let counted: Vec<&ApplicationFact> =
-        facts.applications.iter().filter(|it| it.opened_at >= from).collect();
-    let count = |wanted: &dyn Fn(&ApplicationFact) -> bool| {
-        counted.iter().filter(|application| wanted(application)).count() as u64
-    };
-    let applications = counted.len() as u64;
-    let answered = count(&|it| it.first_answer_at.is_some());
-    let invited = count(&|it| it.reached >= Reached::Talks);
-    let rejected = count(&|it| is_rejected(it));
+/// Counts what happened in a period; what stands at `now` counts as it stands then.
+pub fn figures(facts: &Facts, period: &Period, now: Timestamp) -> Figures {
+    let applications = facts.applications.iter().filter(|it| period.holds(it.opened_at));
     Figures {
-        since: since.map(Zoned::date),
+        since: period.since,
+        until: period.until,
         as_of: now.to_zoned(TimeZone::UTC).date(),
-        applications,
-        acknowledged: count(&|it| it.acknowledged),
-        answered,
-        invited,
-        offered: count(&|it| it.reached == Reached::Offer),
-        rejected,
-        rejected_after_talks: count(&|it| is_rejected(it) && it.reached >= Reached::Talks),
-        ended_by_user: count(&|it| !it.stage.is_open() && !is_rejected(it)),
-        open: count(&|it| it.stage.is_open()),
-        silent: count(&|it| is_silent(it, now)),
-        answered_share: share(answered, applications),
-        invited_share: share(invited, applications),
-        rejected_share: share(rejected, applications),
-        first_answer: days(counted.iter().map(|it| (it.opened_at, it.first_answer_at))),
-        rejection: days(
-            counted.iter().filter(|it| is_rejected(it)).map(|it| (it.opened_at, it.closed_at)),
-        ),
-        messages: messages(facts, from),
-        replies: replies(facts, from),
-        outcomes: outcomes::outcomes(facts.replies.iter().filter(|reply| reply.at >= from)),
+        counted: counted::count(&applications.collect::<Vec<_>>(), now),
+        week: course::week(facts, period, now),
+        silences: course::silences(facts, period, now, SILENCES_MAX),
+        messages: messages(facts, period),
+        replies: replies(facts, period),
+        outcomes: outcomes::outcomes(facts.replies.iter().filter(|reply| period.holds(reply.at))),
     }
 }
 
-fn is_rejected(application: &ApplicationFact) -> bool {
-    matches!(application.stage, Stage::Closed(Closing::Rejected(_)))
-}
-
-/// Nothing was heard for long while an answer was due. On hold and on offer it is not due.
-fn is_silent(application: &ApplicationFact, now: Timestamp) -> bool {
-    let patience = match application.stage {
-        Stage::Applied | Stage::Acknowledged => SILENT_AFTER_APPLYING,
-        Stage::InTalks(_) => SILENT_AFTER_TALKS,
-        Stage::Paused | Stage::Offered | Stage::Closed(_) => return false,
-    };
-    let heard = application.last_heard_at.unwrap_or(application.opened_at);
-    now.duration_since(heard) >= patience
-}
-
-fn share(part: u64, of: u64) -> Option<Share> {
-    (of >= SHARE_MIN_BASE).then(|| Share { percent: (part * 100 + of / 2) / of, of })
-}
-
-fn days(spans: impl Iterator<Item = (Timestamp, Option<Timestamp>)>) -> Option<Days> {
-    let mut seconds: Vec<i64> = spans
-        .filter_map(|(from, to)| to.map(|to| to.duration_since(from).as_secs()))
-        .filter(|seconds| *seconds > 0)
-        .collect();
-    seconds.sort_unstable();
-    let upper = seconds.get(seconds.len() / 2)?;
-    let lower = seconds.get((seconds.len() - 1) / 2)?;
-    const DAY: i64 = 24 * 60 * 60;
-    let median = ((lower + upper) / 2 + DAY / 2) / DAY;
-    Some(Days { median, of: seconds.len() as u64 })
-}
-
-fn messages(facts: &Facts, from: Timestamp) -> BTreeMap<&'static str, u64> {
+fn messages(facts: &Facts, period: &Period) -> BTreeMap<&'static str, u64> {
     let mut per_kind = BTreeMap::new();
-    for message in facts.messages.iter().filter(|message| message.at >= from) {
+    for message in facts.messages.iter().filter(|message| period.holds(message.at)) {
         *per_kind.entry(message.decision.word()).or_default() += 1;
     }
     per_kind
 }
 
-fn replies(facts: &Facts, from: Timestamp) -> Replies {
+fn replies(facts: &Facts, period: &Period) -> Replies {
     let mut replies = Replies::default();
-    for reply in facts.replies.iter().filter(|reply| reply.at >= from) {
+    for reply in facts.replies.iter().filter(|reply| period.holds(reply.at)) {
         *match reply.state {
             ReplyCount::Drafted => &mut replies.drafted,
             ReplyCount::Approved => &mut replies.approved,
@@ -295,8 +295,10 @@ fn replies(facts: &Facts, from: Timestamp) -> Replies {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::model::verdict::Kind;
+    use crate::model::application::Closing;
 
     pub(crate) fn day(number: i64) -> Timestamp {
         "2026-01-01T12:00:00Z".parse::<Timestamp>().expect("a time")
@@ -305,6 +307,8 @@ pub(crate) mod tests {
 
     pub(crate) fn application(stage: Stage, opened: i64) -> ApplicationFact {
         ApplicationFact {
+            no: None,
+            names: Names::default(),
             stage,
             reached: stage.reached(),
             acknowledged: false,
@@ -324,8 +328,13 @@ pub(crate) mod tests {
         }
     }
 
-    fn of(applications: Vec<ApplicationFact>, now: i64) -> Figures {
-        figures(&Facts { applications, ..Facts::default() }, None, day(now))
+    /// All that is known, by a day's figures.
+    pub(crate) fn all(facts: &Facts, now: i64) -> Figures {
+        figures(facts, &Period::all(TimeZone::UTC), day(now))
+    }
+
+    fn of(applications: Vec<ApplicationFact>, now: i64) -> Counted {
+        all(&Facts { applications, ..Facts::default() }, now).counted
     }
 
     #[test]
@@ -355,41 +364,51 @@ pub(crate) mod tests {
         assert_eq!(of(vec![rejected(0, 3); 4], 9).rejected_share, None);
         let mut five = vec![rejected(0, 3); 2];
         five.extend(vec![application(Stage::Applied, 0); 3]);
-        assert_eq!(of(five, 9).rejected_share, Some(Share { percent: 40, of: 5 }));
-        assert_eq!(share(2, 3 * 5).map(|share| share.percent), Some(13));
+        assert_eq!(
+            of(five, 9).rejected_share,
+            Some(Share { percent: 40, of: 5, low: 12, high: 77 })
+        );
+        assert_eq!(counted::share(2, 3 * 5).map(|share| share.percent), Some(13));
+    }
+
+    fn median(median: i64, of: u64) -> Option<Days> {
+        Some(Days { median, lower_quartile: None, upper_quartile: None, of })
     }
 
     #[test]
     fn a_median_leaves_out_what_tells_no_time() {
         // The last one was first heard of by its rejection: opened and closed by one mail.
         let figures = of(vec![rejected(0, 4), rejected(0, 9), rejected(7, 7)], 30);
-        assert_eq!(figures.rejection, Some(Days { median: 7, of: 2 }), "6.5 days");
-        assert_eq!(figures.first_answer, Some(Days { median: 7, of: 2 }));
+        assert_eq!(figures.rejection, median(7, 2), "6.5 days");
+        assert_eq!(figures.first_answer, median(7, 2));
         assert_eq!((figures.rejected, figures.answered), (3, 3), "it is counted all the same");
         assert_eq!(of(vec![rejected(7, 7)], 30).rejection, None);
         let three = of(vec![rejected(0, 40), rejected(0, 2), rejected(0, 5)], 50);
-        assert_eq!(three.rejection, Some(Days { median: 5, of: 3 }));
+        assert_eq!(three.rejection, median(5, 3));
     }
 
     #[test]
-    fn since_leaves_out_what_began_before() {
-        let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
-        let since = day(5).to_zoned(berlin).start_of_day().expect("midnight");
+    fn a_period_leaves_out_what_began_before_and_after() {
+        let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+        let here = |number| day(number).to_zoned(zone.clone()).date();
+        let (since, until) = (Some(here(5)), Some(here(6)));
         let decision = Decision::Unsure(Kind::Rejected);
         let facts = Facts {
-            applications: vec![rejected(4, 6), rejected(5, 8)],
+            applications: vec![rejected(4, 6), rejected(5, 8), rejected(7, 8)],
             messages: vec![
                 MessageFact { at: day(4), decision },
                 MessageFact { at: day(6), decision },
                 MessageFact { at: day(6), decision: Decision::Sure(Kind::Rejected) },
+                MessageFact { at: day(7), decision },
             ],
             replies: vec![
                 ReplyFact { at: day(4), state: ReplyCount::Sent, answer: None, sent: None },
                 ReplyFact { at: day(5), state: ReplyCount::Skipped, answer: None, sent: None },
             ],
+            ..Facts::default()
         };
-        let figures = figures(&facts, Some(&since), day(9));
-        assert_eq!((figures.applications, figures.rejected), (1, 1));
+        let figures = figures(&facts, &Period { since, until, zone }, day(9));
+        assert_eq!((figures.counted.applications, figures.counted.rejected), (1, 1));
         assert_eq!(figures.messages, BTreeMap::from([("unsure", 1), ("rejected", 1)]));
         assert_eq!(figures.replies, Replies { skipped: 1, ..Replies::default() });
         assert_eq!(figures.since.map(|date| date.to_string()).as_deref(), Some("2026-01-06"));
@@ -405,16 +424,22 @@ pub(crate) mod tests {
 
     #[test]
     fn the_field_names_of_the_json_are_the_documented_ones() {
-        let json = serde_json::to_value(of(vec![rejected(0, 3); 5], 9)).expect("json");
+        let json = serde_json::to_value(all(
+            &Facts { applications: vec![rejected(0, 3); 5], ..Facts::default() },
+            9,
+        ))
+        .expect("json");
         let names: Vec<&String> = json.as_object().expect("an object").keys().collect();
         let documented = "acknowledged answered answered_share applications as_of ended_by_user \
-             first_answer invited invited_share messages offered open outcomes rejected \
-             rejected_after_talks rejected_share rejection replies silent since";
+             first_answer invited invited_share messages offered offered_share open outcomes rejected \
+             rejected_after_talks rejected_share rejection replies silences silent since until week";
         let mut names: Vec<&str> = names.into_iter().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, documented.split_whitespace().collect::<Vec<_>>());
-        assert_eq!(json["rejection"], serde_json::json!({ "median": 3, "of": 5 }));
-        assert_eq!(json["rejected_share"], serde_json::json!({ "percent": 100, "of": 5 }));
+        let days = json!({ "median": 3, "lower_quartile": 3, "upper_quartile": 3, "of": 5 });
+        assert_eq!(json["rejection"], days);
+        let share = json!({ "percent": 100, "of": 5, "low": 57, "high": 100 });
+        assert_eq!(json["rejected_share"], share);
         let replies = json["replies"].as_object().expect("an object");
         assert_eq!(replies.len(), 10);
     }

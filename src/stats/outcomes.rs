@@ -4,7 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Days, ReplyFact, Share, days, share};
+use super::ReplyFact;
+use super::counted::{Share, share};
+use super::times::{Days, days};
 use crate::model::answer::AnswerKind;
 use crate::model::findings::Reached;
 use crate::model::mail::Intent;
@@ -199,8 +201,11 @@ pub(super) mod tests {
         let all = outcomes(facts.iter());
         let one = all.by_intent.first().unwrap();
         assert_eq!((one.sent, one.answered, one.feedback, one.came_back), (6, 3, 1, 1));
-        assert_eq!(one.answered_share, Some(Share { percent: 50, of: 6 }));
-        assert_eq!(one.days_to_answer, Some(Days { median: 4, of: 3 }));
+        assert_eq!(one.answered_share, Some(Share { percent: 50, of: 6, low: 19, high: 81 }));
+        assert_eq!(
+            one.days_to_answer,
+            Some(Days { median: 4, lower_quartile: None, upper_quartile: None, of: 3 })
+        );
         let four = outcomes(facts.iter().take(4));
         let one = four.by_intent.first().unwrap();
         assert_eq!((one.answered_share, one.feedback_share), (None, None), "below five");

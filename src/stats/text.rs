@@ -3,52 +3,85 @@
 
 use std::fmt::Write;
 
-use super::{Days, Figures, Outcome, Replies, Share};
+use super::{Counted, Days, Figures, Outcome, Replies, Share, Week};
 
-/// Below this width notes stand on a line of their own.
-const WIDE_COLUMNS: usize = 64;
-/// Longer bars say nothing more.
-const BAR_MAX_COLUMNS: u64 = 20;
+/// How much may be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Words and numbers only: for a pipe, and for who hears it read out.
+    Plain,
+    /// With bars, without colour.
+    Drawn,
+    /// With both.
+    Coloured,
+}
+
+/// Longer bars say nothing more, shorter ones nothing at all.
+const BAR_MAX_COLUMNS: usize = 20;
+const BAR_MIN_COLUMNS: usize = 10;
 const LABEL_COLUMNS: usize = 22;
+/// A share with its base and its interval; behind it stands the bar.
+const NOTE_COLUMNS: usize = 34;
+/// Where bars begin: behind label, count and note.
+const BAR_BEGINS: usize = LABEL_COLUMNS + 5 + 2 + NOTE_COLUMNS;
 
 /// The counts of what replies brought.
 const COUNTS_COLUMNS: usize = 34;
 
-/// The figures for a terminal of `width` columns. `color` also draws the bars; without it the
-/// text has no escape and no block character in it. Ends with a line end.
-pub fn render_text(figures: &Figures, width: usize, color: bool) -> String {
-    let mut page = Page { text: String::new(), width: width.max(LABEL_COLUMNS + 8), color };
-    match figures.since {
-        Some(date) => page.heading(&format!("Since {date}")),
-        None => page.heading("All that is known"),
-    }
-    if figures.applications == 0 {
+/// The figures for a terminal of `width` columns. A plain text has no escape and no block
+/// character in it. Ends with a line end.
+pub fn render_text(figures: &Figures, width: usize, look: Look) -> String {
+    let mut page = Page { text: String::new(), width: width.max(LABEL_COLUMNS + 8), look };
+    page.heading(&period(figures));
+    if figures.counted.applications == 0 {
         page.line("  No applications yet.");
     } else {
-        page.applications(figures);
-        page.times(figures);
+        page.applications(&figures.counted);
+        page.times(&figures.counted);
     }
+    page.week(&figures.week);
     page.replies(&figures.replies);
     page.outcomes("What your replies brought", &figures.outcomes.by_intent);
     page.messages(figures);
     page.text
 }
 
+fn period(figures: &Figures) -> String {
+    match (figures.since, figures.until) {
+        (Some(since), Some(until)) => format!("From {since} to {until}"),
+        (Some(since), None) => format!("Since {since}"),
+        (None, Some(until)) => format!("Until {until}"),
+        (None, None) => "All that is known".to_owned(),
+    }
+}
+
 /// What the sent replies brought, in every way in which it is counted.
-pub fn render_replies(figures: &Figures, width: usize, color: bool) -> String {
-    let mut page = Page { text: String::new(), width: width.max(LABEL_COLUMNS + 8), color };
-    let since = figures.since.map(|date| format!(" since {date}")).unwrap_or_default();
-    page.heading(&format!("What your replies brought{since}"));
+pub fn render_replies(figures: &Figures, width: usize, look: Look) -> String {
+    let mut page = Page { text: String::new(), width: width.max(LABEL_COLUMNS + 8), look };
+    let known = figures.since.is_none() && figures.until.is_none();
+    let when = if known { String::new() } else { format!(", {}", period(figures).to_lowercase()) };
+    page.heading(&format!("What your replies brought{when}"));
     let outcomes = &figures.outcomes;
     if outcomes.by_intent.is_empty() {
         page.line("  No reply has been sent yet.");
     }
-    page.outcomes("By intent", &outcomes.by_intent);
-    page.outcomes("By stage", &outcomes.by_stage);
-    page.outcomes("By template", &outcomes.by_template);
-    page.outcomes("By days after the rejection", &outcomes.by_delay);
+    for meaning in MEANINGS.iter().filter(|_| !outcomes.by_intent.is_empty()) {
+        page.line(&format!("  {}", page.dim(meaning)));
+    }
+    page.outcomes("By what the reply was for", &outcomes.by_intent);
+    page.outcomes("By how far the application had come", &outcomes.by_stage);
+    page.outcomes("By the text that it was made of", &outcomes.by_template);
+    page.outcomes("By when it left after the rejection", &outcomes.by_delay);
     page.text
 }
+
+/// What the columns count, none wider than a narrow terminal.
+const MEANINGS: [&str; 4] = [
+    "sent: it went out",
+    "answered: a person wrote back",
+    "feedback: they said why",
+    "came back: it was not delivered",
+];
 
 /// Four numbers, or their heads, below each other.
 fn counts([sent, answered, feedback, came_back]: [&str; 4]) -> String {
@@ -58,17 +91,24 @@ fn counts([sent, answered, feedback, came_back]: [&str; 4]) -> String {
 struct Page {
     text: String,
     width: usize,
-    color: bool,
+    look: Look,
 }
 
 impl Page {
-    fn applications(&mut self, figures: &Figures) {
-        self.row("Applications", figures.applications, "", None);
-        self.row("  confirmed", figures.acknowledged, "", None);
-        self.share("  answered", figures.answered, figures.answered_share);
-        self.share("  invited to talk", figures.invited, figures.invited_share);
-        self.row("  offered", figures.offered, "", None);
-        self.share("  rejected", figures.rejected, figures.rejected_share);
+    fn applications(&mut self, figures: &Counted) {
+        let part = |count: u64| Some(count * 100 / figures.applications.max(1));
+        self.row("Applications", figures.applications, "", part(figures.applications));
+        self.row("  confirmed", figures.acknowledged, "", part(figures.acknowledged));
+        let note = |share: Option<Share>| share.map(|it| it.words("")).unwrap_or_default();
+        let answered = note(figures.answered_share);
+        self.row("  answered", figures.answered, &answered, part(figures.answered));
+        let invited = note(figures.invited_share);
+        self.row("  invited to talk", figures.invited, &invited, part(figures.invited));
+        let offered = figures.offered_share.map(|it| it.words("invited"));
+        let offered = offered.unwrap_or_default();
+        self.row("  offered", figures.offered, &offered, part(figures.offered));
+        let rejected = note(figures.rejected_share);
+        self.row("  rejected", figures.rejected, &rejected, part(figures.rejected));
         if figures.rejected_after_talks > 0 {
             self.row("    after talks", figures.rejected_after_talks, "", None);
         }
@@ -82,7 +122,7 @@ impl Page {
         }
     }
 
-    fn times(&mut self, figures: &Figures) {
+    fn times(&mut self, figures: &Counted) {
         if figures.first_answer.is_none() && figures.rejection.is_none() {
             return;
         }
@@ -90,6 +130,20 @@ impl Page {
         self.heading("Half of them within");
         self.days("  first answer", figures.first_answer);
         self.days("  rejection", figures.rejection);
+    }
+
+    /// Said when there is something to be glad of or a goal; a week without is nobody's fault.
+    fn week(&mut self, week: &Week) {
+        if week.applications == 0 && week.goal.is_none() {
+            return;
+        }
+        self.text.push('\n');
+        self.heading("This week");
+        let goal = week.goal.map(|goal| format!("of {goal}, your goal"));
+        self.row("  applications", week.applications, goal.as_deref().unwrap_or_default(), None);
+        if let Some(weeks) = week.in_a_row.filter(|weeks| *weeks > 1) {
+            self.row("  weeks in a row", weeks, "with the goal reached", None);
+        }
     }
 
     fn replies(&mut self, replies: &Replies) {
@@ -142,12 +196,17 @@ impl Page {
     }
 
     fn notes(&mut self, row: &Outcome) {
-        let part = |share: Option<Share>, word: &str| {
-            share.map(|it| format!("{} % of {} {word}", it.percent, it.of))
-        };
-        let days = row.days_to_answer.map(|Days { median, of }| {
-            let unit = if median == 1 { "day" } else { "days" };
-            format!("half of the answers in {median} {unit}, of {of}")
+        let part = |share: Option<Share>, word: &str| share.map(|it| it.words(word));
+        let days = row.days_to_answer.map(|Days { median, of, .. }| {
+            let time = match median {
+                0 => "the same day".to_owned(),
+                1 => "within a day".to_owned(),
+                _ => format!("within {median} days"),
+            };
+            match of {
+                1 => format!("the answer came {time}"),
+                _ => format!("half of the {of} answers {time}"),
+            }
         });
         let notes: Vec<String> =
             [part(row.answered_share, "answered"), part(row.feedback_share, "with feedback"), days]
@@ -174,45 +233,49 @@ impl Page {
         }
     }
 
-    fn share(&mut self, label: &str, count: u64, share: Option<Share>) {
-        let note = share.map(|share| format!("{} % of {}", share.percent, share.of));
-        self.row(label, count, note.as_deref().unwrap_or_default(), share);
-    }
-
     fn days(&mut self, label: &str, days: Option<Days>) {
-        if let Some(Days { median, of }) = days {
+        if let Some(Days { median, lower_quartile, upper_quartile, of }) = days {
             let unit = if median == 1 { "day" } else { "days" };
-            self.row(label, median.unsigned_abs(), &format!("{unit}, of {of} known"), None);
+            let middle = lower_quartile.zip(upper_quartile);
+            let middle = middle.map(|(low, high)| format!(", the middle half {low} to {high}"));
+            let note = format!("{unit}, of {of} known{}", middle.unwrap_or_default());
+            self.row(label, median.unsigned_abs(), &note, None);
         }
     }
 
     /// `label   count   note   bar`, all columns aligned over the page.
-    fn row(&mut self, label: &str, count: u64, note: &str, bar: Option<Share>) {
+    fn row(&mut self, label: &str, count: u64, note: &str, bar: Option<u64>) {
         let mut line = format!("{label:LABEL_COLUMNS$}{count:>5}");
         if !note.is_empty() {
             let fits = line.len() + 2 + note.len() <= self.width;
             let gap = if fits { "  ".to_owned() } else { "\n    ".to_owned() };
             let _ = write!(line, "{gap}{}", self.dim(note));
         }
-        if let Some(Share { percent, .. }) = bar
-            && self.color
-            && self.width >= WIDE_COLUMNS
+        let room = self.width.saturating_sub(BAR_BEGINS).min(BAR_MAX_COLUMNS);
+        if let Some(percent) = bar
+            && self.look != Look::Plain
+            && room >= BAR_MIN_COLUMNS
         {
-            let columns = usize::try_from(percent * BAR_MAX_COLUMNS / 100).unwrap_or_default();
-            let pad = 14usize.saturating_sub(note.len());
-            let _ = write!(line, "{:pad$}{}", "", self.dim(&"▇".repeat(columns)));
+            let part = usize::try_from(percent).unwrap_or_default();
+            let gap = if note.is_empty() { 2 } else { 0 };
+            let pad = NOTE_COLUMNS.saturating_sub(note.len()) + gap;
+            let bar = "▇".repeat((part * room).div_ceil(100).min(room));
+            let _ = write!(line, "{:pad$}{}", "", self.dim(&bar));
         }
         self.line(line.trim_end());
     }
 
     fn heading(&mut self, title: &str) {
-        let title =
-            if self.color { format!("\u{1b}[1m{title}\u{1b}[0m") } else { title.to_owned() };
+        let title = if self.look == Look::Coloured {
+            format!("\u{1b}[1m{title}\u{1b}[0m")
+        } else {
+            title.to_owned()
+        };
         self.line(&title);
     }
 
     fn dim(&self, text: &str) -> String {
-        if self.color && !text.is_empty() {
+        if self.look == Look::Coloured && !text.is_empty() {
             return format!("\u{1b}[2m{text}\u{1b}[0m");
         }
         text.to_owned()
@@ -233,8 +296,8 @@ mod tests {
     use crate::model::mail::Intent;
     use crate::model::verdict::{Decision, Kind};
     use crate::stats::outcomes::tests::sent;
-    use crate::stats::tests::{application, day, rejected};
-    use crate::stats::{ApplicationFact, Facts, MessageFact, ReplyCount, ReplyFact, figures};
+    use crate::stats::tests::{all, application, day, rejected};
+    use crate::stats::{ApplicationFact, Facts, MessageFact, ReplyCount, ReplyFact};
 
     fn some() -> Figures {
         let mut applications = vec![rejected(0, 4), rejected(1, 9), rejected(7, 7)];
@@ -248,8 +311,9 @@ mod tests {
             replies: states
                 .map(|state| ReplyFact { at: day(9), state, answer: None, sent: None })
                 .to_vec(),
+            ..Facts::default()
         };
-        figures(&facts, None, day(40))
+        all(&facts, 40)
     }
 
     #[test]
@@ -258,10 +322,10 @@ mod tests {
 All that is known
 Applications              6
   confirmed               0
-  answered                4  67 % of 6
-  invited to talk         1  17 % of 6
+  answered                4  67 % of 6 (30 to 90 %)
+  invited to talk         1  17 % of 6 (3 to 56 %)
   offered                 0
-  rejected                4  67 % of 6
+  rejected                4  67 % of 6 (30 to 90 %)
     after talks           1
   open                    2
     silent                1  no word for 21 days, 12 after talks
@@ -277,12 +341,12 @@ Replies
 Mail
   rejected                4
 ";
-        assert_eq!(render_text(&some(), 80, false), expected);
+        assert_eq!(render_text(&some(), 80, Look::Plain), expected);
     }
 
     #[test]
     fn no_line_is_wider_than_a_narrow_terminal() {
-        let text = render_text(&some(), 40, false);
+        let text = render_text(&some(), 40, Look::Plain);
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(text.contains("    silent                1\n    no word for 21 days"), "{text}");
     }
@@ -292,53 +356,63 @@ Mail
         let mut replies = vec![sent(Intent::FeedbackRequest, 1, given); 2];
         replies.extend(vec![sent(Intent::FeedbackRequest, 3, None); 3]);
         replies.push(sent(Intent::Thanks, 1, Some(AnswerKind::Bounce)));
-        figures(&Facts { replies, ..Facts::default() }, None, day(40))
+        all(&Facts { replies, ..Facts::default() }, 40)
     }
 
     #[test]
     fn what_replies_brought_is_a_table_with_the_base_of_each_share() {
         let expected = "\
 What your replies brought
+  sent: it went out
+  answered: a person wrote back
+  feedback: they said why
+  came back: it was not delivered
 
-By intent
+By what the reply was for
                        sent  answered feedback came back
   thanks                  1         0        0         1
   feedback-request        5         2        2         0
-    40 % of 5 answered; 40 % of 5 with feedback; half of the answers in 4 days, of 2
+    40 % of 5 answered (12 to 77 %)
+    40 % of 5 with feedback (12 to 77 %)
+    half of the 2 answers within 4 days
 
-By stage
+By how far the application had come
                        sent  answered feedback came back
   applied                 6         2        2         1
-    33 % of 6 answered; 33 % of 6 with feedback; half of the answers in 4 days, of 2
+    33 % of 6 answered (10 to 70 %)
+    33 % of 6 with feedback (10 to 70 %)
+    half of the 2 answers within 4 days
 
-By template
+By the text that it was made of
                             sent  answered feedback came back
   en/feedback-request.1.txt    5         2        2         0
-    40 % of 5 answered; 40 % of 5 with feedback; half of the answers in 4 days, of 2
+    40 % of 5 answered (12 to 77 %)
+    40 % of 5 with feedback (12 to 77 %)
+    half of the 2 answers within 4 days
   en/thanks.1.txt              1         0        0         1
 
-By days after the rejection
+By when it left after the rejection
                        sent  answered feedback came back
   within 2 days           3         2        2         1
-    half of the answers in 4 days, of 2
+    half of the 2 answers within 4 days
   within a week           3         0        0         0
 ";
-        assert_eq!(render_replies(&with_answers(), 90, false), expected);
-        let narrow = render_replies(&with_answers(), 40, false);
+        assert_eq!(render_replies(&with_answers(), 90, Look::Plain), expected);
+        let narrow = render_replies(&with_answers(), 40, Look::Plain);
         assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
         assert!(narrow.contains("  thanks\n    1         0        0         1\n"), "{narrow}");
-        let page = render_text(&with_answers(), 80, false);
+        let page = render_text(&with_answers(), 80, Look::Plain);
         assert!(page.contains("\nWhat your replies brought\n") && page.contains("40 % of 5"));
-        assert!(!page.contains("By stage"), "the rest on demand: {page}");
-        let none = figures(&Facts::default(), None, day(0));
-        assert!(render_replies(&none, 80, false).contains("No reply has been sent yet"));
+        assert!(!page.contains("By how far"), "the rest on demand: {page}");
+        let none = all(&Facts::default(), 0);
+        assert!(render_replies(&none, 80, Look::Plain).contains("No reply has been sent yet"));
     }
 
     #[test]
     fn without_colour_it_is_plain_text() {
-        let plain = render_text(&some(), 100, false);
+        let plain = render_text(&some(), 100, Look::Plain);
         assert!(plain.is_ascii() && !plain.contains('\u{1b}'), "{plain:?}");
-        let colored = render_text(&some(), 100, true);
+        let colored = render_text(&some(), 100, Look::Coloured);
         assert!(colored.contains('▇') && colored.contains("\u{1b}[1m"), "{colored:?}");
         let mut stripped = colored.replace('▇', "");
         for escape in ["\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"] {
@@ -350,7 +424,10 @@ By days after the rejection
 
     #[test]
     fn an_empty_history_is_said_in_one_sentence() {
-        let none = figures(&Facts::default(), None, day(0));
-        assert_eq!(render_text(&none, 80, false), "All that is known\n  No applications yet.\n");
+        let none = all(&Facts::default(), 0);
+        assert_eq!(
+            render_text(&none, 80, Look::Plain),
+            "All that is known\n  No applications yet.\n"
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::row::{column, millis};
 use super::{Context, StoreError, forget};
 use crate::model::address::MessageId;
 use crate::model::addressee::{Addressing, Warning};
-use crate::model::findings::Found;
+use crate::model::findings::{Findings, Found};
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
 use crate::model::message::{Direction, Message};
 use crate::model::verdict::{Decision, Kind, Verdict};
@@ -102,6 +102,10 @@ fn found(finding: Option<&Found<String>>) -> Option<&str> {
     finding.map(|found| found.value.as_str())
 }
 
+fn system(findings: Option<&Findings>) -> Option<&str> {
+    findings.and_then(|it| it.system.as_ref()).map(|found| found.value.name.as_str())
+}
+
 /// Keeps the words of a message again that were forgotten; its kind and place stay.
 pub fn remember(
     transaction: &Transaction<'_>,
@@ -114,7 +118,8 @@ pub fn remember(
         .execute(
             "UPDATE message SET text = ?2, raw = ?3, subject = ?4, sender_name = ?5, sender = ?6,
                  recipient = ?7, company = ?8, role = ?9, reference = ?10, person = ?11,
-                 reason = ?12, hits = ?13, reached = ?14
+                 reason = ?12, hits = ?13, system = ?14,
+                 reached = ?15
              WHERE no = ?1 AND raw IS NULL",
             params![
                 no.get(),
@@ -130,6 +135,7 @@ pub fn remember(
                 found(findings.and_then(|f| f.person.as_ref())),
                 findings.and_then(|f| f.reason.as_ref()).map(|f| f.value.name()),
                 hits(it)?,
+                system(findings),
                 findings.and_then(|f| f.stage.as_ref()).map(|f| f.value.name()),
             ],
         )
@@ -148,9 +154,10 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
                  watched, message_id, sender_name, sender, recipient, subject, received_at,
                  first_seen_at, kind, unsure, probability, language, hits, company, role,
                  reference, person, reason, question, addressee, addressee_why, to_others,
-                 quiet_until, away, text, raw, warning, reached)
+                 quiet_until, away, text, raw, warning, system, reached)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33,
+                 ?34)",
         )
         .context("keep a message")?
         .execute(params![
@@ -186,6 +193,7 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
             it.message.body.new_text,
             it.raw,
             it.addressing.and_then(Addressing::about_sender).map(Warning::name),
+            system(findings),
             findings.and_then(|f| f.stage.as_ref()).map(|f| f.value.name()),
         ])
         .context("keep a message")?;

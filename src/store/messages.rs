@@ -90,6 +90,8 @@ pub struct Kept {
     pub reached: Option<Reached>,
     /// Why it ended.
     pub reason: Option<Reason>,
+    /// The tracking system that sent it.
+    pub system: Option<String>,
     /// What the user is asked.
     pub question: Option<Question>,
     /// `person`, `relay`, `earlier`, `chosen` or `nobody`, with the reason.
@@ -104,19 +106,26 @@ pub struct Kept {
     pub text: Option<String>,
 }
 
+impl Kept {
+    /// It is a rejection, and nobody need be asked whether.
+    pub fn is_rejection(&self) -> bool {
+        self.decision == Some(Decision::Sure(Kind::Rejected)) && self.question.is_none()
+    }
+}
+
 pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
     MessageNo::new(no).ok_or_else(|| StoreError::Unreadable("message 0".to_owned()))
 }
 
 const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
      recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reached, reason, question, addressee, addressee_why, warning,
+     role, reference, person, reached, reason, system, question, addressee, addressee_why, warning,
      to_others, quiet_until, text FROM message";
 
 /// The same without what is large: the words of the mail and of its hits.
 const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
      sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
-     '[]' AS hits, company, role, reference, person, reached, reason, question, addressee,
+     '[]' AS hits, company, role, reference, person, reached, reason, system, question, addressee,
      addressee_why, warning, to_others, quiet_until, NULL AS text FROM message";
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
@@ -153,6 +162,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         person: text("person")?,
         reached: text("reached")?.as_deref().and_then(Reached::named),
         reason: text("reason")?.as_deref().and_then(Reason::named),
+        system: text("system")?,
         question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
         addressee,
         warning: text("warning")?.as_deref().and_then(Warning::named),
@@ -368,7 +378,7 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
         .execute(
             "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
                  sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
-                 person = NULL, reached = NULL, reason = NULL, addressee = NULL,
+                 person = NULL, reached = NULL, reason = NULL, system = NULL, addressee = NULL,
                  addressee_why = NULL, warning = NULL,
                  hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))

@@ -24,6 +24,8 @@ pub mod brakes;
 
 pub mod corrections;
 
+pub mod crash;
+
 pub mod decisions;
 
 pub mod forget;

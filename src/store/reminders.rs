@@ -94,6 +94,20 @@ pub fn of(
     found.transpose()
 }
 
+/// The employer's words from which this follow-up came; `None`: the user asked for it.
+pub fn said_of(
+    transaction: &Transaction<'_>,
+    follow_up: ReplyNo,
+) -> Result<Option<String>, StoreError> {
+    let said = transaction
+        .prepare_cached("SELECT said FROM reminder WHERE follow_up = ?1")
+        .context("read a reminder")?
+        .query_row([follow_up.get()], |row| row.get(0))
+        .optional()
+        .context("read a reminder")?;
+    Ok(said.flatten())
+}
+
 /// The reminders that wait or are due, the earliest first.
 pub fn all(transaction: &Transaction<'_>) -> Result<Vec<Reminder>, StoreError> {
     let mut statement = transaction

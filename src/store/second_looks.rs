@@ -126,7 +126,8 @@ pub fn rejudge(
         .execute(
             "UPDATE message SET kind = ?2, unsure = ?3, probability = ?4, language = ?5,
                  company = ?6, role = ?7, reference = ?8, person = ?9, reason = ?10,
-                 application = ?11, question = ?12, quiet_until = ?13, reached = ?14
+                 application = ?11, question = ?12, quiet_until = ?13, system = ?14,
+                 reached = ?15
              WHERE no = ?1 AND corrected = 0",
             params![
                 no.get(),
@@ -142,6 +143,7 @@ pub fn rejudge(
                 it.application.map(ApplicationNo::get),
                 it.question.map(Question::name),
                 it.quiet_until.map(millis),
+                findings.system.as_ref().map(|found| &found.value.name),
                 findings.stage.as_ref().map(|found| found.value.name()),
             ],
         )

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-/// The normal quantile of 95 %.
-const Z_95: f64 = 1.959_963_984_540_054;
+use crate::stats::interval::wilson;
 
 /// A share of fewer mails than this is given as counts: its percentage would say more
 /// than is known.
@@ -29,18 +28,10 @@ impl Share {
         (self.of >= PERCENT_MIN).then(|| ratio(self.count, self.of))
     }
 
-    /// The Wilson score interval at 95 %: unlike the usual one it holds for few mails and
-    /// for shares near 0 and 1 (Wilson 1927).
+    /// The Wilson score interval at 95 %, see [`wilson`].
     pub fn interval(self) -> Option<(f64, f64)> {
-        let p = self.rate()?;
-        let n = number(self.of);
-        let z2 = Z_95 * Z_95;
-        let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = Z_95 / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-        // At the ends the formula gives 0 and 1 but for the last binary digit.
-        let low = if self.count == 0 { 0.0 } else { middle - half };
-        let high = if self.count == self.of { 1.0 } else { middle + half };
-        Some((low, high))
+        let counted = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        self.rate().map(|_| wilson(counted(self.count), counted(self.of)))
     }
 }
 

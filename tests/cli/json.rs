@@ -70,7 +70,13 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "revoke", &["revoke", &reply]);
     run(&world, "explain", &["explain", "m1"]);
     run(&world, "scan", &["scan", "Maildir"]);
+    run(&world, "scan --report", &["scan", "Maildir", "--report", "page"]);
     run(&world, "stats", &["stats"]);
+    run(&world, "stats --by", &["stats", "--by", "company"]);
+    run(&world, "report", &["report", "--out", "page"]);
+    for what in ["applications", "messages", "replies"] {
+        run(&world, &format!("export ({what})"), &["export", what]);
+    }
     sql(&world.state_dir(), THOUGHT);
     run(&world, "wins", &["wins"]);
     run(&world, "wins", &["wins", "--forget", "1"]);
@@ -80,14 +86,7 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     for name in plain.into_iter().chain(["find", "rescan"]) {
         run(&world, name, &name.split(' ').collect::<Vec<_>>());
     }
-    let mail = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail");
-    run(&world, "rules stats", &["rules", "stats", mail]);
-    world.write_private("wrong.jsonl", &wrongly_labelled());
-    let eval = ["rules", "eval", "wrong.jsonl", "--apart", mail];
-    run(&world, "rules eval", &eval);
-    run(&world, "rules fit", &["rules", "fit", mail, "wrong.jsonl"]);
-    write_rule(&world);
-    run(&world, "rules diff", &["rules", "diff", "shipped", "x.toml", "wrong.jsonl"]);
+    the_rules(&world, |name, arguments| drop(run(&world, name, arguments)));
     run(&world, "correct", &["correct", "m1", "noise"]);
     world.write_private("text.txt", "Thank you.\n");
     run(&world, "edit", &["edit", &reply, "--text", "text.txt"]);
@@ -108,6 +107,17 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
         text.push_str(&format!("{name}\n    {}\n", fields.join("\n    ")));
     }
     insta::assert_snapshot!(text);
+}
+
+/// What works on labelled mail.
+fn the_rules(world: &World, mut run: impl FnMut(&str, &[&str])) {
+    let mail = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail");
+    run("rules stats", &["rules", "stats", mail]);
+    world.write_private("wrong.jsonl", &wrongly_labelled());
+    run("rules eval", &["rules", "eval", "wrong.jsonl", "--apart", mail]);
+    run("rules fit", &["rules", "fit", mail, "wrong.jsonl"]);
+    write_rule(world);
+    run("rules diff", &["rules", "diff", "shipped", "x.toml", "wrong.jsonl"]);
 }
 
 /// A rule of the user's own.

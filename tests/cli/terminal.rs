@@ -118,8 +118,8 @@ fn a_person_goes_through_the_desk() {
     assert!(shown["mail"]["text"].as_str().unwrap().contains("EDITED"), "{shown}");
 
     let text = review("l\nsoon\nl\n4h\n");
-    assert!(text.contains("not a length of time"), "{text}");
-    assert!(text.contains("It comes back in 4h"), "{text}");
+    assert!(text.contains("`soon` is not a time"), "{text}");
+    assert!(text.contains("It comes back after "), "{text}");
     assert_eq!(state(), "cooling");
     let text = review("q\n");
     assert!(text.contains("Nothing to review"), "{text}");

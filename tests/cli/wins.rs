@@ -100,7 +100,7 @@ fn a_question_is_asked_once_a_session_once_a_draft_and_of_a_person_only() {
     back();
     let text = review(&world, "l\n4h\n\nl\n4h\n");
     assert_eq!(text.matches(OFFER).count(), 1, "{text}");
-    assert_eq!(text.matches("It comes back in 4h").count(), 2, "{text}");
+    assert_eq!(text.matches("It comes back after ").count(), 2, "{text}");
     // The first one was asked about; the other one was not.
     back();
     let text = review(&world, "s\nl\n4h\n\n");

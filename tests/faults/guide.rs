@@ -118,6 +118,17 @@ fn what_lies_around_the_configuration_is_told_too() {
     };
     open(".local/state/regards", 0o755);
     note("the state directory readable by others", said(&world, &["desk"], 78));
+    let database = world.path(".local/state/regards/regards.db");
+    for there in [true, false] {
+        if !there {
+            fs::rename(&database, database.with_extension("away")).unwrap();
+        }
+        let check = world.cli(&["check"]);
+        assert_eq!(check.status, 1, "{}", check.stdout);
+        assert!(check.stdout.contains("no  database: "), "there: {there}: {}", check.stdout);
+        assert!(check.stdout.contains("chmod"), "there: {there}: {}", check.stdout);
+    }
+    fs::rename(database.with_extension("away"), &database).unwrap();
     assert_eq!(said(&world, &["run"], 78), said(&world, &["desk"], 78));
     open(".local/state/regards", 0o700);
     open(".local/state/regards/regards.db", 0o644);

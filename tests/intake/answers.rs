@@ -141,6 +141,36 @@ fn a_refusal_a_warm_word_and_a_machine_are_told_apart() {
 }
 
 #[test]
+fn a_kind_word_counts_wherever_it_was_said() {
+    let house = House::new("1s");
+    let mut no = rejection("no", "Lindgren", "Engineer").hours_ago(30);
+    no.text =
+        no.text.replace("Best regards", "It was a real pleasure to meet you.\r\n\r\nBest regards");
+    house.deliver(&no);
+    house.once();
+    house.wait_for(&[("r1", "drafted")]);
+    let words = |house: &House| -> Vec<String> {
+        let lines = house.json(&["wins"]).into_iter().filter(|it| it["type"] == "kind-words");
+        lines.map(|it| it["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(words(&house), ["It was a real pleasure to meet you."]);
+    assert!(house.ok(&["wins"]).contains("“It was a real pleasure to meet you.”"));
+    let id = house.json(&["show", "r1"])[0]["mail"]["message_id"].as_str().unwrap().to_owned();
+    house.ok(&["approve", "r1"]);
+    house.once();
+    let kind = FEEDBACK.replace("thank you for asking.", "we were impressed by your answers.");
+    house.deliver(&answer("fb", id.trim_matches(['<', '>']), &kind));
+    house.once();
+    assert_eq!(entries(&house)[0]["kind"], "given");
+    assert_eq!(words(&house)[0], "we were impressed by your answers.");
+    // What cools is heard of in no way.
+    let house = House::new("100d");
+    house.deliver(&no);
+    house.once();
+    assert_eq!(house.json(&["wins"]).len(), 1);
+}
+
+#[test]
 fn an_invitation_in_answer_to_a_reply_reopens_the_application() {
     let (house, daemon, id) = after_sending();
     let text = "Dear Alex,\r\n\r\nthank you for your letter. Things have changed: we would like to \
@@ -195,7 +225,8 @@ fn a_bounce_is_shown_with_the_servers_words_and_nothing_is_sent_again() {
     let said = bounces[0]["text"].as_str().unwrap();
     assert_eq!(said, "550 5.1.1 <nora@lindgren.example>: Recipient address rejected");
     let desk = house.ok(&["desk"]);
-    assert!(desk.contains("it came back: 550 5.1.1"), "{desk}");
+    assert!(desk.contains("r1: it came back: the address does not exist (5.1.1)\n"), "{desk}");
+    assert!(desk.contains("      the server said: 550 5.1.1 <nora"), "{desk}");
     assert!(desk.contains("regards draft m1 --to ADDRESS"), "{desk}");
     // Nobody has got it, so that the same person may be written to again.
     house.ok(&["draft", "m1"]);
@@ -207,4 +238,58 @@ fn a_bounce_is_shown_with_the_servers_words_and_nothing_is_sent_again() {
     assert_eq!(daemon.stop(), 0);
     house.once();
     assert_eq!(std::fs::read_dir(house.path("out")).unwrap().count(), 2, "each sent once");
+}
+
+/// A server that writes no report (RFC 3464) gives r1 back.
+fn plain_bounce(house: &House, about: &str) {
+    let text = format!(
+        "Hi. This is the qmail-send program at mx.example.org.\r\nI'm afraid I wasn't able to \
+         deliver your message.\r\n\r\n<nora@lindgren.example>:\r\nSorry, no mailbox here by that \
+         name. (#5.1.1)\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nMessage-ID: \
+         <{about}>\r\nSubject: Re: Your application\r\n\r\nDear Nora\r\n"
+    );
+    let mail = Mail {
+        from: "MAILER-DAEMON@mx.example.org".to_owned(),
+        subject: "failure notice".to_owned(),
+        header: "Return-Path: <>\r\n".to_owned(),
+        text,
+        ..rejection("plain", "Lindgren", "Engineer")
+    };
+    house.deliver(&mail);
+}
+
+#[test]
+fn a_bounce_in_plain_text_is_one_too_and_can_be_put_away() {
+    let (house, daemon, id) = after_sending();
+    plain_bounce(&house, id.trim_matches(['<', '>']));
+    wait_until("the bounce", PATIENCE, || !house.desk().is_empty());
+    assert_eq!(entries(&house)[0]["kind"], "bounce");
+    let desk = house.ok(&["desk"]);
+    assert!(desk.contains("it came back: the address does not exist (5.1.1)"), "{desk}");
+    assert!(desk.contains("the server said: Sorry, no mailbox here by that name."), "{desk}");
+    assert!(desk.contains("regards skip r1"), "{desk}");
+    assert_eq!(house.ok(&["skip", "r1"]), "r1 is off the desk\n");
+    assert_eq!(house.desk(), []);
+    assert_eq!(house.all_replies().len(), 1, "it is only out of sight");
+    house.refused(&["skip", "r1"]);
+    assert_eq!(house.json(&["stats"])[0]["replies"]["came_back"], 1);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn another_address_after_a_bounce_is_asked_about_once_and_truly() {
+    let (house, daemon, id) = after_sending();
+    plain_bounce(&house, id.trim_matches(['<', '>']));
+    wait_until("the bounce", PATIENCE, || !house.desk().is_empty());
+    let to = ["draft", "m1", "--to", "hr@lindgren.example"];
+    let (said, code) = house.says_to("n\n", &to);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("r1 reached nobody. Make a draft to hr@lindgren.example?"), "{said}");
+    assert!(!said.contains("would not write"), "{said}");
+    assert_eq!(house.says_to("y\n", &to).1, 0);
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+    let shown = house.ok(&["show", "r2"]);
+    assert!(shown.contains("! you named this address, because r1 reached nobody"), "{shown}");
+    assert!(!shown.contains("against the program"), "{shown}");
+    assert_eq!(daemon.stop(), 0);
 }

@@ -56,7 +56,7 @@ fn what_two_replies_brought_is_told_by_intent_stage_template_and_delay() {
     let rows: Vec<String> =
         table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(rows[1..3], ["thanks 1 0 0 1", "feedback-request 1 1 1 0"], "{page}");
-    assert!(!table.contains("By template"), "{page}");
+    assert!(!table.contains("By the text"), "{page}");
     let outcomes = house.json(&["stats"])[0]["outcomes"].clone();
     let row = &outcomes["by_template"][0];
     assert_eq!(row["name"], "en/feedback-request.2.txt (changed)");

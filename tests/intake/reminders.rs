@@ -46,8 +46,8 @@ fn a_waiting_time_that_the_employer_states_is_remembered_from_the_day_of_the_mai
     german.subject = "Ihre Bewerbung als Bäcker".to_owned();
     german.text = "Guten Tag Alex Morgan,\r\n\r\nvielen Dank für Ihre Bewerbung als Bäcker bei \
                    Nordkorn. Leider müssen wir Ihnen absagen, weil wir uns für einen anderen \
-                   Bewerber entschieden haben. Sie können sich gerne in einem halben Jahr wieder \
-                   bewerben. Ihre Daten werden nach drei Monaten gelöscht.\r\n\r\nMit freundlichen \
+                   Bewerber entschieden haben. Melden Sie sich gerne in einem halben Jahr wieder \
+                   bei uns. Ihre Daten werden nach drei Monaten gelöscht.\r\n\r\nMit freundlichen \
                    Grüßen\r\nNora Berg\r\nNordkorn\r\n"
         .to_owned();
     house.deliver(&german);
@@ -58,7 +58,7 @@ fn a_waiting_time_that_the_employer_states_is_remembered_from_the_day_of_the_mai
     assert_eq!(all.len(), 2, "{all:?}");
     for (row, company, said, ago) in [
         (&all[0], "Lindgren", "reapply after six months", 30),
-        (&all[1], "Nordkorn", "in einem halben Jahr wieder bewerben", 28),
+        (&all[1], "Nordkorn", "Melden Sie sich gerne in einem halben Jahr", 28),
     ] {
         assert_eq!(row["company"], company);
         assert_eq!(row["said"], said);
@@ -128,8 +128,10 @@ fn a_follow_up_goes_to_whoever_of_the_house_wrote_back() {
     assert!(mail["text"].as_str().unwrap().contains("Engineer"), "{mail}");
     assert_eq!(shown["tone"], serde_json::json!([]));
     let page = house.ok(&["show", "r2"]);
-    assert!(page.contains("; a follow-up to r1\n"), "{page}");
-    assert!(page.contains("a follow-up to r1, to the one who answered it"), "{page}");
+    let why = "a follow-up to r1, to the one who answered it; you wanted to be reminded\n";
+    assert!(page.contains(why), "{page}");
+    assert!(page.contains("their last answer, ") && page.contains("your kind letter"), "{page}");
+    assert!(house.ok(&["desk"]).contains(why), "{page}");
     assert_eq!(reminders(&house).len(), 0, "it is seen to");
     // A snooze keeps it, and what is drafted again is the same mail.
     house.ok(&["snooze", "r2", "0s"]);
@@ -161,7 +163,20 @@ fn what_came_back_is_not_followed_up() {
 
 #[test]
 fn something_new_drops_the_reminder_and_a_further_no_keeps_it() {
+    let says = |id: &str, sentence: &str| {
+        let text = format!("Hi Alex,\r\n\r\n{sentence}\r\n\r\nBest regards,\r\nNora Berg\r\n");
+        Mail { text, ..rejection(id, "Lindgren", "Engineer") }.hours_ago(20)
+    };
+    let offer = "We are delighted to offer you the Engineer position at Lindgren. Please find your \
+                 contract attached.";
+    let question = "To complete your application for the Engineer position at Lindgren, please \
+                    send us your certificates.";
+    let news = "Your application for the Engineer position at Lindgren is still under review; we \
+                need a little more time and will get back to you.";
     for (mail, kept) in [
+        (says("offer", offer), 0),
+        (says("question", question), 0),
+        (says("news", news), 0),
         (rejection("no-2", "Lindgren", "Engineer").hours_ago(20), 1),
         (invitation("yes", "Lindgren", "Engineer").hours_ago(20), 0),
         // Older than the rejection, read late.
@@ -190,6 +205,55 @@ fn a_corrected_rejection_loses_its_reminder_and_one_that_is_told_gets_it() {
     house.ok(&["correct", "m1", "rejected"]);
     wait_until("it is back", PATIENCE, || reminders(&house).len() == 1);
     assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn what_brought_a_follow_up_onto_the_desk_stays_told_after_an_edit() {
+    let house = House::new("1s");
+    house.deliver(&states(rejection("no", "Lindgren", "Engineer").hours_ago(30), ENGLISH));
+    house.once();
+    house.ok(&["show", "r1"]);
+    house.ok(&["approve", "r1"]);
+    house.once();
+    pass(&house, 200);
+    house.once();
+    house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+    let why = "a follow-up to r1, to the one who got it; they said “reapply after six months”";
+    let told = |house: &House| {
+        for page in [house.ok(&["desk"]), house.ok(&["show", "r2"])] {
+            assert!(page.contains(why), "{page}");
+        }
+        assert!(house.ok(&["show", "r2"]).contains("nobody answered r1 so far"));
+    };
+    told(&house);
+    let (said, code) =
+        house.says_to("Dear Nora,\n\nmy own words.\n", &["edit", "r2", "--text", "-"]);
+    assert_eq!(code, 0, "{said}");
+    told(&house);
+    let shown = &house.json(&["show", "r2"])[0]["follow_up"];
+    assert_eq!((&shown["earlier"], &shown["answer"]), (&"r1".into(), &Value::Null));
+    assert_eq!(shown["said"], "reapply after six months");
+}
+
+#[test]
+fn snooze_and_remind_read_the_same_times() {
+    let house = House::new("1s");
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));
+    house.once();
+    for when in [&["3d"][..], &["six", "weeks"], &["3", "months"], &["tomorrow"], &["2099-02-01"]] {
+        house.once();
+        let snoozed = house.json(&[&["snooze", "r1"], when].concat())[0].clone();
+        let reminded = house.json(&[&["remind", "r1"], when].concat())[0].clone();
+        let at = |value: &Value| value["due"].as_str().unwrap().parse::<Timestamp>().unwrap();
+        let apart = at(&reminded).duration_since(at(&snoozed)).as_secs();
+        assert!((0..30).contains(&apart), "{when:?}: {snoozed} {reminded}");
+        house.ok(&["snooze", "r1", "0s"]);
+    }
+    for command in ["snooze", "remind"] {
+        let (said, code) = house.says(&[command, "r1", "soon"]);
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains("`soon` is not a time") && said.contains("friday"), "{said}");
+    }
 }
 
 #[test]
@@ -254,12 +318,13 @@ fn a_time_that_is_none_is_told_with_one_that_is() {
     let house = after_sending();
     for (when, told) in [
         (&["soon"][..], "`soon` is not a time"),
-        (&["2020-01-01"], "`2020-01-01` is not a time to come"),
-        (&["0", "weeks"], "`0 weeks` is not a time"),
+        (&["2020-01-01"], "`2020-01-01` is past"),
+        (&["0", "weeks"], "`0 weeks` is still today"),
+        (&["3m"], "`3m` is still today"),
     ] {
         let (said, code) = house.says(&[&["remind", "r1"], when].concat());
         assert_eq!(code, 2, "{said}");
-        assert!(said.contains(told) && said.contains("3 months, 6 weeks"), "{said}");
+        assert!(said.contains(told) && said.contains("6 weeks, 3 months"), "{said}");
     }
     assert!(house.refused(&["remind", "r9", "1", "year"]).contains("There is no reply r9"));
     assert!(house.refused(&["remind", "m9", "1", "year"]).contains("There is no message m9"));

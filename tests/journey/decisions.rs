@@ -64,6 +64,25 @@ fn an_edit_after_the_yes_voids_it() {
 }
 
 #[test]
+fn an_edited_text_that_was_put_off_comes_back_as_it_was_edited() {
+    let world = World::local();
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    let mine = "Dear Nora,\n\nthank you for the talks.\n\nAlex";
+    world.cli_typed(&["edit", &reply, "--text", "-"], mine).ok();
+    world.cli(&["snooze", &reply, "0s"]).ok();
+    // At once, and not with the daemon's next look of its own.
+    wait_until("it is back", PATIENCE / 3, || {
+        let journal = world.cli(&["show", &reply, "--json"]).ok().one()["journal"].to_string();
+        let back = journal.rsplit_once("snoozed").is_some_and(|(_, rest)| rest.contains("drafted"));
+        back && world.only_reply().is_some_and(|line| line["state"] == "drafted")
+    });
+    let text = world.cli(&["show", &reply, "--json"]).ok().one()["mail"]["text"].clone();
+    assert_eq!(text.as_str().unwrap().trim_end(), mine);
+    assert_eq!((daemon.stop(), left(&world)), (0, 0));
+}
+
+#[test]
 fn two_people_who_say_yes_at_once_send_one_mail() {
     let world = World::local();
     let daemon = world.daemon();

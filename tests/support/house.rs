@@ -141,6 +141,31 @@ impl Mail {
     }
 }
 
+/// A command that waits for its user.
+pub struct Asking {
+    child: std::process::Child,
+}
+
+impl Asking {
+    /// Reads until it has asked this.
+    pub fn until_asked(&mut self, question: &str) {
+        use std::io::Read;
+        let stdout = self.child.stdout.as_mut().unwrap();
+        let (mut said, mut byte) = (Vec::new(), [0u8]);
+        while !String::from_utf8_lossy(&said).contains(question) {
+            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&said));
+            said.extend(byte);
+        }
+    }
+
+    /// Answers; what it said then, and its exit code.
+    pub fn answer(mut self, input: &str) -> (String, i32) {
+        use std::io::Write;
+        self.child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        told(&self.child.wait_with_output().unwrap())
+    }
+}
+
 impl House {
     /// A house with a Maildir, where rejections cool for `pause`.
     #[allow(clippy::disallowed_methods, reason = "mail that has just come is dated now")]
@@ -239,6 +264,18 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
             .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         told(&child.wait_with_output().unwrap())
+    }
+
+    /// Begins a command that will ask something.
+    pub fn begin(&self, arguments: &[&str]) -> Asking {
+        let child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Asking { child }
     }
 
     /// Runs a command that must end well.

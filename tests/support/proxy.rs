@@ -108,7 +108,8 @@ impl Proxy {
         self.go_on_with(Ending::Cut);
     }
 
-    /// Goes on with this answer in place of the server's ([`Stop::Answer`]).
+    /// Goes on with this answer in place of the server's, which has the mail
+    /// ([`Stop::Answer`]) or never sees it ([`Stop::Body`]).
     pub fn answer_instead(&self, line: &'static str) {
         self.go_on_with(Ending::Says(line));
     }
@@ -150,7 +151,10 @@ impl Dialogue {
             say(client.get_mut(), &answer)?;
             if answer.starts_with(b"354") {
                 let body = body(&mut client)?;
-                self.pass(Stop::Body)?;
+                if let Ending::Says(line) = self.pass(Stop::Body)? {
+                    say(client.get_mut(), line.as_bytes())?;
+                    return Ok(());
+                }
                 self.alive(&client)?;
                 say(server.get_mut(), &body)?;
                 self.bodies.fetch_add(1, Ordering::SeqCst);

@@ -69,6 +69,8 @@ impl Scripted {
         let task = tokio::spawn(async move {
             for number in 0.. {
                 let (tcp, _) = listener.accept().await.unwrap();
+                // A single byte would wait for the acknowledgement of the one before.
+                tcp.set_nodelay(true).unwrap();
                 let Some(stream) = opened(acceptor.as_ref(), tcp).await else { continue };
                 tokio::spawn(script(Line { stream, number }));
             }
@@ -115,6 +117,15 @@ impl Line {
     pub async fn say(&mut self, text: &str) {
         let _ = self.stream.write_all(text.as_bytes()).await;
         let _ = self.stream.flush().await;
+    }
+
+    /// Sends text byte by byte.
+    pub async fn drip(&mut self, text: &str) {
+        for byte in text.bytes() {
+            tokio::time::sleep(Duration::from_millis(16)).await;
+            let _ = self.stream.write_all(&[byte]).await;
+            let _ = self.stream.flush().await;
+        }
     }
 
     /// Closes the connection as TLS wants it; a script that merely ends cuts it.

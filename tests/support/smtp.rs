@@ -1,24 +1,30 @@
 //! A scripted SMTP server, for the faults that a real one cannot be made to show.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{
+    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::certificates::Certificate;
 
 /// The moment of the fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
+    /// The connection, in place of the TLS handshake.
     Handshake,
     Greeting,
     Ehlo,
+    /// STARTTLS, or the handshake that follows; the server listens in clear then.
+    StartTls,
     Auth,
     Mail,
     Rcpt,
@@ -40,6 +46,10 @@ pub enum Fault {
     Temporary,
     Permanent,
     Garbage,
+    /// One byte at a time: of the answer, or, in the body, of what is read.
+    Drip,
+    /// A fatal TLS alert.
+    Alert,
     /// Half a reply, then the end.
     Half,
     /// A reply in Latin-1.
@@ -48,47 +58,74 @@ pub enum Fault {
     Challenge,
 }
 
-/// A server for one connection.
+/// Between two bytes of [`Fault::Drip`]: with the time limits of a test, which are a
+/// hundredth of the real ones, it stands for one byte a second.
+const DRIP: Duration = Duration::from_millis(10);
+
+/// A server whose first connection has a fault; all is well with later ones.
 pub struct Scripted {
     pub port: u16,
-    body_bytes: Arc<AtomicUsize>,
-    login: Arc<Mutex<String>>,
+    heard: Arc<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    away: AtomicBool,
+    bodies: AtomicUsize,
+    body_bytes: AtomicUsize,
+    login: Mutex<String>,
 }
 
 impl Scripted {
-    /// Listens with implicit TLS and serves one connection with that fault.
+    /// Listens with implicit TLS, or in clear for [`At::StartTls`].
     pub async fn start(issued: &Certificate, at: At, fault: Fault) -> Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let body_bytes = Arc::new(AtomicUsize::new(0));
-        let login = Arc::new(Mutex::new(String::new()));
-        let server =
-            Scripted { port, body_bytes: Arc::clone(&body_bytes), login: Arc::clone(&login) };
+        let heard = Arc::<Heard>::default();
+        let server = Scripted { port, heard: Arc::clone(&heard) };
         let acceptor = acceptor(issued);
+        let in_clear = at == At::StartTls;
         tokio::spawn(async move {
-            let (tcp, _) = listener.accept().await.unwrap();
-            if fault == Fault::Reset {
-                // An end without a farewell: RST in place of FIN.
-                socket2::SockRef::from(&tcp).set_linger(Some(Duration::ZERO)).unwrap();
+            for number in 0.. {
+                let Ok((tcp, _)) = listener.accept().await else { return };
+                if heard.away.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let at = if number == 0 { at } else { At::Never };
+                // A single byte would wait for the acknowledgement of the one before.
+                tcp.set_nodelay(true).unwrap();
+                let (acceptor, heard) = (acceptor.clone(), Arc::clone(&heard));
+                tokio::spawn(async move {
+                    let talk = Talk { at, fault, heard };
+                    if in_clear {
+                        talk.in_clear(tcp, acceptor).await
+                    } else {
+                        talk.encrypted(tcp, acceptor).await
+                    }
+                });
             }
-            if at == At::Handshake {
-                let mut tcp = tcp;
-                return break_off(&mut tcp, fault).await;
-            }
-            let Ok(stream) = acceptor.accept(tcp).await else { return };
-            serve(BufReader::new(stream), at, fault, &body_bytes, &login).await;
         });
         server
     }
 
     /// The line by which the client logged in.
     pub fn login(&self) -> String {
-        self.login.lock().unwrap().clone()
+        self.heard.login.lock().unwrap().clone()
     }
 
     /// Bytes of the body that arrived.
     pub fn body_bytes(&self) -> usize {
-        self.body_bytes.load(Ordering::SeqCst)
+        self.heard.body_bytes.load(Ordering::SeqCst)
+    }
+
+    /// From now on nobody is there, or somebody is again.
+    pub fn set_away(&self, away: bool) {
+        self.heard.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Bodies that were begun, in all connections.
+    pub fn bodies(&self) -> usize {
+        self.heard.bodies.load(Ordering::SeqCst)
     }
 }
 
@@ -113,72 +150,199 @@ fn good_reply(at: At) -> &'static str {
         At::Ehlo => "250-mail.test.example\r\n250-SIZE 1000000\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n",
         At::Auth => "235 2.7.0 welcome\r\n",
         At::Data => "354 go on\r\n",
+        At::StartTls => "220 2.0.0 go ahead\r\n",
         At::Quit => "221 bye\r\n",
         At::Dot => "250 2.0.0 queued as 42\r\n",
         At::Handshake | At::Mail | At::Rcpt | At::Body | At::Never => "250 fine\r\n",
     }
 }
 
-async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: BufReader<S>,
-    at: At,
-    fault: Fault,
-    body_bytes: &AtomicUsize,
-    login: &Mutex<String>,
-) {
-    if !reply(&mut stream, At::Greeting, at, fault).await {
-        return;
-    }
-    loop {
-        let Some(line) = line(&mut stream).await else { return };
-        let heard = match line.split([' ', ':']).next().unwrap().to_uppercase().as_str() {
-            "EHLO" => At::Ehlo,
-            "AUTH" => {
-                login.lock().unwrap().clone_from(&line);
-                At::Auth
-            }
-            "MAIL" => At::Mail,
-            "RCPT" => At::Rcpt,
-            "DATA" => At::Data,
-            "QUIT" => At::Quit,
-            "" if fault == Fault::Challenge => {
-                write(&mut stream, b"535 5.7.8 no\r\n").await;
-                continue;
-            }
-            other => panic!("the script does not know {other}"),
-        };
-        if !reply(&mut stream, heard, at, fault).await {
-            return;
-        }
-        // A DATA that was not answered by 354 is followed by another command.
-        let begins = heard == At::Data && at != At::Data;
-        if begins && !body(&mut stream, at, fault, body_bytes).await {
-            return;
-        }
+/// A line to the client on which a TLS alert can be sent.
+trait Channel: AsyncRead + AsyncWrite + Unpin {
+    async fn alert(&mut self);
+}
+
+impl Channel for TcpStream {
+    async fn alert(&mut self) {
+        // Fatal, handshake_failure (RFC 8446 section 6).
+        write(self, b"\x15\x03\x03\x00\x02\x02\x28").await;
     }
 }
 
-/// Reads the body; answers after the dot. False when the line is cut.
-async fn body<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut BufReader<S>,
+impl<T: AsyncRead + AsyncWrite + Unpin> Channel for TlsStream<T> {
+    async fn alert(&mut self) {
+        // A record that nobody encrypted: the session answers it with bad_record_mac.
+        let session = self.get_mut().1;
+        session
+            .read_tls(&mut &b"\x17\x03\x03\x00\x20nobody has encrypted this record"[..])
+            .unwrap();
+        session.process_new_packets().unwrap_err();
+        let _ = self.flush().await;
+    }
+}
+
+/// One connection: when what goes wrong, and what is heard.
+struct Talk {
     at: At,
     fault: Fault,
-    body_bytes: &AtomicUsize,
-) -> bool {
-    let mut first = true;
-    loop {
-        let Some(line) = line(stream).await else { return false };
-        if line == "." {
-            break;
+    heard: Arc<Heard>,
+}
+
+impl Talk {
+    async fn encrypted(&self, mut tcp: TcpStream, acceptor: TlsAcceptor) {
+        self.arm(&tcp);
+        if self.at == At::Handshake && self.fault == Fault::Drip {
+            // Nobody waits for the end of such a handshake.
+            let _ = acceptor.accept(dripping(tcp)).await;
+        } else if self.at == At::Handshake {
+            self.answer(&mut tcp).await;
+        } else if let Ok(stream) = acceptor.accept(tcp).await {
+            let mut stream = BufReader::new(stream);
+            if self.reply(&mut stream, At::Greeting).await {
+                self.serve(&mut stream).await;
+            }
         }
-        body_bytes.fetch_add(line.len() + 2, Ordering::SeqCst);
-        if first && at == At::Body && !answer(stream, fault).await {
+    }
+
+    async fn in_clear(&self, tcp: TcpStream, acceptor: TlsAcceptor) {
+        self.arm(&tcp);
+        let mut stream = BufReader::new(tcp);
+        write(&mut stream, good_reply(At::Greeting).as_bytes()).await;
+        line(&mut stream).await;
+        write(&mut stream, b"250-mail.test.example\r\n250 STARTTLS\r\n").await;
+        let asked = line(&mut stream).await;
+        if asked.as_deref() != Some("STARTTLS") {
+            return;
+        }
+        if self.at == At::StartTls && self.fault == Fault::Alert {
+            write(&mut stream, good_reply(At::StartTls).as_bytes()).await;
+            stream.get_mut().alert().await;
+            return;
+        }
+        let failed = self.at == At::StartTls && self.fault != Fault::Drip;
+        if self.reply(&mut stream, At::StartTls).await
+            && !failed
+            && let Ok(stream) = acceptor.accept(stream.into_inner()).await
+        {
+            self.serve(&mut BufReader::new(stream)).await;
+        }
+    }
+
+    /// An end without a farewell: RST in place of FIN.
+    fn arm(&self, tcp: &TcpStream) {
+        if self.fault == Fault::Reset && self.at != At::Never {
+            socket2::SockRef::from(tcp).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+    }
+
+    async fn serve<S: Channel>(&self, stream: &mut BufReader<S>) {
+        loop {
+            let Some(line) = line(stream).await else { return };
+            let heard = match line.split([' ', ':']).next().unwrap().to_uppercase().as_str() {
+                "EHLO" => At::Ehlo,
+                "AUTH" => {
+                    self.heard.login.lock().unwrap().clone_from(&line);
+                    At::Auth
+                }
+                "MAIL" => At::Mail,
+                "RCPT" => At::Rcpt,
+                "DATA" => At::Data,
+                "QUIT" => At::Quit,
+                "" if self.fault == Fault::Challenge => {
+                    write(stream, b"535 5.7.8 no\r\n").await;
+                    continue;
+                }
+                other => panic!("the script does not know {other}"),
+            };
+            // A DATA that was not answered by 354 is followed by another command.
+            let dripped = self.fault == Fault::Drip;
+            let begins = heard == At::Data && (self.at != At::Data || dripped);
+            if !self.reply(stream, heard).await || begins && !self.body(stream).await {
+                return;
+            }
+        }
+    }
+
+    /// Reads the body; answers after the dot. False when the line is cut.
+    async fn body<S: Channel>(&self, stream: &mut BufReader<S>) -> bool {
+        self.heard.bodies.fetch_add(1, Ordering::SeqCst);
+        let mut first = true;
+        let slowly = self.at == At::Body && self.fault == Fault::Drip;
+        loop {
+            let Some(line) = line(stream).await else { return false };
+            if slowly {
+                tokio::time::sleep(DRIP * (line.len() as u32 + 2)).await;
+            }
+            if line == "." {
+                break;
+            }
+            self.heard.body_bytes.fetch_add(line.len() + 2, Ordering::SeqCst);
+            if first && self.at == At::Body && !slowly && !self.answer(stream.get_mut()).await {
+                return false;
+            }
+            first = false;
+        }
+        // Who answered in the middle of the body has answered.
+        self.at == At::Body && !slowly || self.reply(stream, At::Dot).await
+    }
+
+    /// The good reply or the fault; false when the line is cut.
+    async fn reply<S: Channel>(&self, stream: &mut BufReader<S>, heard: At) -> bool {
+        if heard != self.at {
+            return write(stream, good_reply(heard).as_bytes()).await;
+        }
+        if self.fault == Fault::Drip {
+            return drip(stream, good_reply(heard).as_bytes()).await;
+        }
+        self.answer(stream.get_mut()).await
+    }
+
+    async fn answer<S: Channel>(&self, stream: &mut S) -> bool {
+        let line: &[u8] = match self.fault {
+            Fault::Temporary => b"451 4.3.0 later, please\r\n",
+            Fault::Permanent => b"550 5.7.1 never\r\n",
+            Fault::Garbage => b"what do you mean?\r\n",
+            Fault::Latin1 => b"550 Empf\xE4nger unbekannt\r\n",
+            Fault::Challenge => b"334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n",
+            Fault::Stall => std::future::pending().await,
+            Fault::Half => {
+                write(stream, b"25").await;
+                return false;
+            }
+            Fault::Alert => {
+                stream.alert().await;
+                return false;
+            }
+            Fault::Reset | Fault::Close | Fault::Drip => return false,
+        };
+        write(stream, line).await
+    }
+}
+
+/// What is written to it goes on byte by byte.
+fn dripping(tcp: TcpStream) -> DuplexStream {
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let (mut from, mut to) = tcp.into_split();
+    let (mut answers, mut questions) = tokio::io::split(near);
+    tokio::spawn(async move { tokio::io::copy(&mut from, &mut questions).await });
+    tokio::spawn(async move {
+        while let Ok(byte) = answers.read_u8().await {
+            if !drip(&mut to, &[byte]).await {
+                return;
+            }
+        }
+    });
+    far
+}
+
+async fn drip<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> bool {
+    for byte in bytes {
+        tokio::time::sleep(DRIP).await;
+        if !write(stream, &[*byte]).await {
             return false;
         }
-        first = false;
     }
-    // Who answered in the middle of the body has answered.
-    at == At::Body || reply(stream, At::Dot, at, fault).await
+    true
 }
 
 async fn line<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> Option<String> {
@@ -186,46 +350,6 @@ async fn line<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut BufReader<S>) -> O
     match stream.read_line(&mut line).await {
         Ok(n) if n > 0 => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
         _ => None,
-    }
-}
-
-/// The good reply or the fault; false when the line is cut.
-async fn reply<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut BufReader<S>,
-    heard: At,
-    at: At,
-    fault: Fault,
-) -> bool {
-    if heard == at {
-        return answer(stream, fault).await;
-    }
-    write(stream, good_reply(heard).as_bytes()).await
-}
-
-async fn answer<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, fault: Fault) -> bool {
-    match fault {
-        Fault::Temporary => write(stream, b"451 4.3.0 later, please\r\n").await,
-        Fault::Permanent => write(stream, b"550 5.7.1 never\r\n").await,
-        Fault::Garbage => write(stream, b"what do you mean?\r\n").await,
-        Fault::Latin1 => write(stream, b"550 Empf\xE4nger unbekannt\r\n").await,
-        Fault::Challenge => write(stream, b"334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n").await,
-        Fault::Reset | Fault::Close | Fault::Stall | Fault::Half => {
-            break_off(stream, fault).await;
-            false
-        }
-    }
-}
-
-async fn break_off<S: AsyncWrite + Unpin>(stream: &mut S, fault: Fault) {
-    match fault {
-        Fault::Stall => std::future::pending().await,
-        Fault::Half => {
-            write(stream, b"25").await;
-        }
-        Fault::Garbage => {
-            write(stream, b"what do you mean?\r\n").await;
-        }
-        _ => {}
     }
 }
 

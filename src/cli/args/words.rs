@@ -3,6 +3,7 @@
 use crate::model::answer::AnswerKind;
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
+use crate::stats::By;
 use crate::tune::folds::Folds;
 
 pub(super) fn date(word: &str) -> Result<jiff::civil::Date, String> {
@@ -20,6 +21,13 @@ pub(super) fn folds(word: &str) -> Result<Folds, String> {
 pub(in crate::cli) fn intent(word: &str) -> Result<Intent, String> {
     Intent::named(word).ok_or_else(|| {
         let names: Vec<&str> = Intent::ALL.iter().map(|it| it.name()).collect();
+        format!("`{word}` is none of {}", names.join(", "))
+    })
+}
+
+pub(super) fn by(word: &str) -> Result<By, String> {
+    By::named(word).ok_or_else(|| {
+        let names: Vec<&str> = By::ALL.iter().map(|it| it.name()).collect();
         format!("`{word}` is none of {}", names.join(", "))
     })
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -170,10 +171,11 @@ fn epilogue(voice: Voice, desk: &mut Desk, no: ReplyNo, home: &Path) -> Done {
             }
         }
     }
-    let figures = desk.figures(None, Visibility::Released, now())?;
+    let figures =
+        desk.figures(&stats::Period::all(TimeZone::system()), Visibility::Released, now())?;
     voice.fact(&Line::Stats(&figures), || {
         let heading = print::paint(Style::Strong, "\nAnd so the search goes:\n\n", print::colors());
-        heading + &stats::render_text(&figures, width(), print::colors())
+        heading + &stats::render_text(&figures, width(), super::stats::look(false))
     })?;
     voice.say(
         "\nNothing has left this machine and nothing is left behind. README.md tells how to \
