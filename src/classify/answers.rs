@@ -11,14 +11,15 @@ use crate::model::message::{Body, Direction, Header, Message};
 use crate::model::verdict::Place;
 
 const FILE: &str = include_str!("../../rules/replies/answers.toml");
+const MARKS: &str = include_str!("../../rules/00-marks.toml");
 
 // A test compiles the file and runs its lines; should it not compile all the same, every
 // answer is one without feedback.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(shipped().unwrap_or_default()));
 
 fn shipped() -> Result<Set, Vec<super::RuleError>> {
-    let file = RuleFile { name: "replies/answers.toml".to_owned(), text: FILE.to_owned() };
-    compile::compile(&[], &[file])
+    let file = |name: &str, text: &str| RuleFile { name: name.to_owned(), text: text.to_owned() };
+    compile::compile(&[], &[file("00-marks.toml", MARKS), file("replies/answers.toml", FILE)])
 }
 
 /// What was read of an answer.

@@ -78,6 +78,7 @@ CREATE TABLE message (
     person      TEXT,              -- who signed
     reached     TEXT,              -- how far the application had come, as this mail says: talks, offer
     reason      TEXT,              -- why it ended
+    system      TEXT,              -- the tracking system that sent it
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
