@@ -11,7 +11,7 @@ use crate::model::findings::{Findings, Found, Reached};
 use crate::model::ids::ApplicationNo;
 use crate::model::message::{Body, Direction, Header, Message};
 use crate::model::verdict::{Decision, Verdict};
-use crate::record::{self, Candidate, Placement};
+use crate::record::{self, Aliases, Candidate, Placement, Trace};
 use crate::stats::{ApplicationFact, Event, Facts, MessageFact, Names};
 
 /// A thread of more mails than this is none of an application's; a hostile mail may name any
@@ -107,10 +107,11 @@ pub(super) fn facts(told: Vec<Told>) -> Facts {
     let told = in_order(told);
     let mut facts = Facts::default();
     let mut candidates: Vec<Candidate> = Vec::new();
+    let aliases = Aliases::default();
     let mut courses: Vec<Course> = Vec::new();
     for it in &told {
         facts.messages.push(MessageFact { at: it.at, decision: it.verdict.decision });
-        let at = match record::place(&it.message, &it.verdict, &candidates, it.at) {
+        let at = match record::place(&it.message, &it.verdict, &candidates, &aliases, it.at) {
             Placement::Known(no, _) => candidates.iter().position(|it| it.application.no == no),
             Placement::New(_) => {
                 candidates.extend(candidate(candidates.len(), it.at));
@@ -160,20 +161,16 @@ fn candidate(before: usize, at: Timestamp) -> Option<Candidate> {
         opened_at: at,
         last_at: at,
     };
-    Some(Candidate { application, message_ids: Vec::new() })
+    Some(Candidate::new(application, Vec::new(), Vec::new(), &Aliases::default()))
 }
 
 /// What the next mail is compared with.
 fn learn(candidate: &mut Candidate, course: &Course, it: &Told) {
-    let application = &mut candidate.application;
-    let reference = &it.verdict.findings.reference;
-    application.reference =
-        application.reference.take().or(reference.as_ref().map(|found| found.value.clone()));
-    application.company.clone_from(&course.names.company);
-    application.role.clone_from(&course.names.role);
-    application.stage = course.stages.last().copied().unwrap_or(Stage::Applied);
-    application.last_at = it.at;
-    candidate.message_ids.extend(it.message.header.message_id.clone());
+    candidate.application.stage = course.stages.last().copied().unwrap_or(Stage::Applied);
+    candidate.application.last_at = it.at;
+    let (decision, findings) = (Some(it.verdict.decision), &it.verdict.findings);
+    let aliases = Aliases::default();
+    candidate.learn(Trace::of(&it.message, decision, findings, &aliases, it.at));
 }
 
 impl Course {
