@@ -188,6 +188,8 @@ fn carry_out(
         Settlement::Move(message, to) => {
             seen(tx, *to)?;
             messages::get(tx, *message, Visibility::Released)?;
+            // What it holds is what the user sees it by.
+            pin_all(tx, *to, *to, now)?;
             by_hand::pin(tx, *message, *to, now)?;
             Ok((*to, "a mail was put into it"))
         }
