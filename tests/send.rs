@@ -290,6 +290,7 @@ fn letter(outcome: &Outcome) -> char {
         Outcome::Deferred(_) => 'D',
         Outcome::Refused(_) => 'R',
         Outcome::Interrupted(_) => 'I',
+        Outcome::Unnoted(_) => 'U',
         Outcome::LostSight(_) => 'L',
     }
 }
@@ -374,7 +375,7 @@ async fn nothing_of_the_body_leaves_when_its_beginning_cannot_be_noted() {
     let outcome =
         send::send(parcel_of(draft()), &transport, &limits(), || async { Err("the disk is full") })
             .await;
-    assert!(matches!(&outcome, Outcome::Interrupted(why) if why.contains("disk is full")));
+    assert!(matches!(&outcome, Outcome::Unnoted(why) if why.contains("disk is full")));
     assert_eq!(server.body_bytes(), 0);
 }
 

@@ -227,6 +227,7 @@ async fn send_to_self(
         | Outcome::Deferred(why)
         | Outcome::Refused(why)
         | Outcome::Interrupted(why)
+        | Outcome::Unnoted(why)
         | Outcome::LostSight(why) => Err(told(why)),
     }
 }
