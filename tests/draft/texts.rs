@@ -30,7 +30,10 @@ fn all_texts(language: &str) -> String {
         (full.clone().in_form(true), "informal, all known"),
         (none.clone(), "formal, nothing known"),
         (none.in_form(true).of_new_mail(), "informal, nothing known, answers no mail"),
-        (full.clone().of_new_mail(), "formal, all known, answers no mail"),
+        (
+            full.clone().of_new_mail().after_talks(true),
+            "formal, all known, they have talked, answers no mail",
+        ),
         (
             full.clone().in_form(true).after_talks(true).may_reapply(true),
             "informal, all known, they have talked, one may apply again",
