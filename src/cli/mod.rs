@@ -53,6 +53,7 @@ mod rescan;
 
 mod review;
 
+mod rule_set;
 mod rules;
 
 mod run;

@@ -400,7 +400,7 @@ pub(super) fn tried(
     let (id, origin) = (new_message_id(facts)?, Origin::default());
     let draft = assemble(facts, id, filled.text, intent, origin)
         .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))?;
-    let claims = intent::unfounded(intent, facts.talked, &facts.findings);
+    let claims = intent::unfounded(intent, &facts.findings);
     Ok(Tried { template: filled.template, draft, claims })
 }
 
@@ -412,8 +412,8 @@ pub(super) fn fitting(facts: &Facts) -> Result<Intent, NoDraft> {
 
 /// Why there is no draft for this intent, in a sentence for the user; `None`: it fits.
 pub(super) fn unfounded(facts: &Facts, intent: Intent) -> Option<String> {
-    let why = intent::unfounded(intent, facts.talked, &facts.findings)?;
-    let names = intent::founded(facts.talked, &facts.findings).into_iter().map(Intent::name);
+    let why = intent::unfounded(intent, &facts.findings)?;
+    let names = intent::founded(&facts.findings).into_iter().map(Intent::name);
     let names = names.collect::<Vec<_>>().join(", ");
     Some(format!(
         "The text of {intent} would say what did not happen: {why}. These fit: {names}; words of \

@@ -263,7 +263,7 @@ impl Outbox {
                 let retry_at = after(now, pause_after(approval.unreached));
                 (ReplyEvent::NoContact { retry_at }, why)
             }
-            Outcome::Interrupted(why) => (ReplyEvent::Interrupted, why),
+            Outcome::Interrupted(why) | Outcome::Unnoted(why) => (ReplyEvent::Interrupted, why),
             Outcome::LostSight(why) => (ReplyEvent::LostSight, why),
         };
         // The server has said that it did not take it: it may be handed over again.
@@ -318,6 +318,7 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::Deferred(_) => "deferred",
         Outcome::Refused(_) => "refused",
         Outcome::Interrupted(_) => "interrupted",
+        Outcome::Unnoted(_) => "unnoted",
         Outcome::LostSight(_) => "lost sight",
     }
 }

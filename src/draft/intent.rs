@@ -22,9 +22,9 @@ pub fn choose(addressing: &Addressing, talked: bool, findings: &Findings) -> Opt
 }
 
 /// What the texts of this intent say that is not known to have happened; `None`: nothing.
-pub fn unfounded(intent: Intent, talked: bool, findings: &Findings) -> Option<&'static str> {
+/// Of talks they are told by their field `talked`, and thank for one only then.
+pub fn unfounded(intent: Intent, findings: &Findings) -> Option<&'static str> {
     match intent {
-        Intent::FeedbackRequest if !talked => Some("it thanks for a talk, and none is known"),
         Intent::AcceptFeedback if findings.feedback_offered.is_none() => {
             Some("it accepts an offer of feedback, and none was found in the rejection")
         }
@@ -36,8 +36,8 @@ pub fn unfounded(intent: Intent, talked: bool, findings: &Findings) -> Option<&'
 }
 
 /// The intents whose texts say nothing that did not happen.
-pub fn founded(talked: bool, findings: &Findings) -> Vec<Intent> {
-    let founded = |intent: &Intent| unfounded(*intent, talked, findings).is_none();
+pub fn founded(findings: &Findings) -> Vec<Intent> {
+    let founded = |intent: &Intent| unfounded(*intent, findings).is_none();
     Intent::ALL.iter().copied().filter(founded).collect()
 }
 
@@ -88,15 +88,15 @@ mod tests {
     #[test]
     fn what_did_not_happen_is_not_written_about() {
         let mut findings = Findings::default();
-        assert_eq!(founded(false, &findings), [Intent::Thanks, Intent::KeepInTouch]);
-        assert!(founded(true, &findings).contains(&Intent::FeedbackRequest));
+        let always = [Intent::Thanks, Intent::FeedbackRequest, Intent::KeepInTouch];
+        assert_eq!(founded(&findings), always);
         findings.feedback_offered = Some(Found::new((), "happy to give feedback"));
         findings.other_role_offered = Some(Found::new((), "another role"));
-        assert_eq!(founded(true, &findings), Intent::ALL);
+        assert_eq!(founded(&findings), Intent::ALL);
         // What is chosen by the program is founded.
         for talked in [false, true] {
             let chosen = choose(&to_somebody(), talked, &findings).unwrap();
-            assert_eq!(unfounded(chosen, talked, &findings), None);
+            assert_eq!(unfounded(chosen, &findings), None);
         }
     }
 

@@ -188,6 +188,8 @@ pub enum Outcome {
     Refused(String),
     /// It stopped before the first byte of the body was written.
     Interrupted(String),
+    /// As [`Outcome::Interrupted`], on our side: it could not be noted that the body begins.
+    Unnoted(String),
     /// The body was on its way and no answer came: it may be out or not.
     LostSight(String),
 }

@@ -139,7 +139,7 @@ impl Default for Timeouts {
 ///
 /// `body_begins` is awaited when the next byte would be the body's first (for a command
 /// and a folder: before it starts). When it fails, nothing of the body is written and the
-/// outcome is [`Outcome::Interrupted`].
+/// outcome is [`Outcome::Unnoted`].
 pub async fn send<F, R, E>(
     parcel: Parcel,
     transport: &Transport,

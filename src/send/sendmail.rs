@@ -46,9 +46,7 @@ where
         return Outcome::NoContact(why);
     }
     if let Err(error) = body_begins().await {
-        return Outcome::Interrupted(format!(
-            "It could not be noted that the mail goes out: {error}"
-        ));
+        return Outcome::Unnoted(format!("It could not be noted that the mail goes out: {error}"));
     }
     let envelope = parcel.envelope();
     let child = Command::new(program)

@@ -93,9 +93,7 @@ where
     }
     if let Err(error) = body_begins().await {
         // No QUIT: after 354 the server would read it as text.
-        return Outcome::Interrupted(format!(
-            "It could not be noted that the mail goes out: {error}"
-        ));
+        return Outcome::Unnoted(format!("It could not be noted that the mail goes out: {error}"));
     }
     let outcome = give_body(&mut wire, &parcel.bytes, limits).await;
     if !matches!(outcome, Outcome::LostSight(_)) {

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use regards::draft::fields::{Fields, Occasion, allowed};
-use regards::draft::template::{Templates, has_gap};
+use regards::draft::clean::{allowed, has_gap};
+use regards::draft::fields::{Fields, Occasion};
+use regards::draft::template::Templates;
 use regards::model::mail::{Intent, is_hidden};
 
 use super::{draft_of, hostile, names_of, parent};
@@ -30,7 +31,10 @@ fn all_texts(language: &str) -> String {
         (full.clone().in_form(true), "informal, all known"),
         (none.clone(), "formal, nothing known"),
         (none.in_form(true).of_new_mail(), "informal, nothing known, answers no mail"),
-        (full.clone().of_new_mail(), "formal, all known, answers no mail"),
+        (
+            full.clone().of_new_mail().after_talks(true),
+            "formal, all known, they have talked, answers no mail",
+        ),
         (
             full.clone().in_form(true).after_talks(true).may_reapply(true),
             "informal, all known, they have talked, one may apply again",

@@ -135,9 +135,8 @@ fn the_draft_on_the_desk_is_made_anew_for_another_intent_at_once() {
 #[test]
 fn no_draft_is_made_that_says_what_did_not_happen() {
     let house = with_draft();
-    let fit = "These fit: thanks, keep-in-touch;";
+    let fit = "These fit: thanks, feedback-request, keep-in-touch;";
     for (intent, why) in [
-        ("feedback-request", "it thanks for a talk, and none is known"),
         ("accept-feedback", "it accepts an offer of feedback, and none was found"),
         ("other-role", "it answers an offer of another position, and none was found"),
     ] {
@@ -154,10 +153,37 @@ fn no_draft_is_made_that_says_what_did_not_happen() {
     // The same where there is no draft yet.
     house.ok(&["skip", "r1"]);
     let daemon = house.start();
-    let said = house.refused(&["draft", "m1", "--intent", "feedback-request"]);
-    assert!(said.contains("none is known") && said.contains(fit), "{said}");
+    let said = house.refused(&["draft", "m1", "--intent", "accept-feedback"]);
+    assert!(said.contains("none was found") && said.contains(fit), "{said}");
     house.ok(&["draft", "m1", "--intent", "keep-in-touch"]);
     house.wait_for(&[("r1", "skipped"), ("r2", "drafted")]);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn feedback_is_asked_for_without_a_talk_and_none_is_thanked_for() {
+    let house = with_draft();
+    let (said, _) = house.says_to("i\nfeedback-request\nq\n", &["review"]);
+    assert!(said.contains("Made anew for feedback-request."), "{said}");
+    let mail = mail_of(&house, "r1");
+    assert_eq!(mail["intent"], "feedback-request");
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains('?') && text.contains("time") && !text.contains("talk"), "{text}");
+    // A text that is only looked at is not warned of either.
+    let tried = house.ok(&["draft", "--try", "en/feedback-request.1.txt", "m1"]);
+    let tried = tried.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(tried.contains("the time that was taken to consider me"), "{tried}");
+    assert!(!tried.contains("what did not happen"), "{tried}");
+
+    // The same without the review, and where there is no draft yet.
+    house.ok(&["draft", "m1", "--intent", "thanks"]);
+    house.ok(&["draft", "m1", "--intent", "feedback-request"]);
+    assert_eq!(mail_of(&house, "r1")["intent"], "feedback-request");
+    house.ok(&["skip", "r1"]);
+    let daemon = house.start();
+    house.ok(&["draft", "m1", "--intent", "feedback-request"]);
+    house.wait_for(&[("r1", "skipped"), ("r2", "drafted")]);
+    assert_eq!(mail_of(&house, "r2")["intent"], "feedback-request");
     assert_eq!(daemon.stop(), 0);
 }
 

@@ -255,13 +255,7 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
     /// Runs a command with this standard input.
     pub fn says_to(&self, input: &str, arguments: &[&str]) -> (String, i32) {
         use std::io::Write;
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let Asking { mut child } = self.begin(arguments);
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         told(&child.wait_with_output().unwrap())
     }
