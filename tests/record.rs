@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use regards::model::address::MessageId;
+use regards::model::address::{Mailbox, MessageId};
 use regards::model::application::{Application, Closing, Move, Stage};
-use regards::model::findings::{Findings, Found, Reason};
+use regards::model::findings::{Findings, Found, Reason, System};
 use regards::model::ids::ApplicationNo;
 use regards::model::message::{Body, Direction, Header, Message};
 use regards::model::verdict::{Decision, Kind, Verdict};
-use regards::record::{self, Aliases, Candidate, NewApplication, Placement, company_key, role_key};
+use regards::record::{
+    self, Aliases, Candidate, NewApplication, Placement, Trace, company_key, role_key,
+};
 
 fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
@@ -181,6 +183,46 @@ fn a_rejection_of_which_nothing_is_known_begins_an_application_of_its_own() {
     assert_eq!(place(&message(&[], &[]), &verdict, &known, now()), Placement::New(new));
 }
 
+/// A mail of a tracking system that writes under this name.
+fn from_system(name: &str, about: &Verdict) -> (Message, Verdict) {
+    let address = "no-reply@system.example".parse().unwrap();
+    let mut mail = message(&[], &[]);
+    mail.header.from = vec![Mailbox::new(Some(name), address)];
+    let system = System { name: "Hirewell".to_owned(), relays: false };
+    let findings = Findings { system: Some(Found::new(system, "")), ..about.findings.clone() };
+    (mail, Verdict { findings, ..about.clone() })
+}
+
+#[test]
+fn a_system_writes_in_the_name_that_the_applicant_knows() {
+    let known = [candidate(1, "Firm", "Cook", Stage::Applied)];
+    let no_by_holding = verdict(Kind::Rejected, "Ostwind Holding", "Cook", "");
+    let placed = |name: &str| {
+        let (mail, verdict) = from_system(name, &no_by_holding);
+        place(&mail, &verdict, &known, now())
+    };
+    assert_eq!(placed("Firm GmbH"), Placement::Known(no(1), CLOSED));
+    assert!(matches!(placed("Hirewell"), Placement::New(_)));
+    assert!(matches!(placed("Recruiting"), Placement::New(_)));
+}
+
+#[test]
+fn one_address_confirms_an_application_once() {
+    let received = verdict(Kind::Acknowledged, "Firm", "", "");
+    let (mail, first) = from_system("Firm", &received);
+    let aliases = Aliases::default();
+    let trace = |at| Trace::of(&mail, Some(first.decision), &first.findings, &aliases, at);
+    let mut known = candidate(1, "Firm", "Cook", Stage::Acknowledged);
+    known.learn(trace(now()));
+    let known = [known];
+    let after = |hours| now() + SignedDuration::from_hours(hours);
+    let copy = place(&mail, &first, &known, after(0));
+    assert_eq!(copy, Placement::Known(no(1), Move::Stays));
+    assert!(matches!(place(&mail, &first, &known, after(5)), Placement::New(_)));
+    let by_person = place(&message(&[], &[]), &received, &known, after(5));
+    assert_eq!(by_person, Placement::Known(no(1), Move::Stays));
+}
+
 #[test]
 fn own_mail_and_noise_belong_by_thread_only() {
     let known = [candidate(1, "Firm", "Cook", Stage::Applied)];
@@ -225,6 +267,8 @@ fn names_are_compared_as_people_read_them() {
     assert_eq!(role_key("Köchin (all genders"), role_key("kochin all genders"));
     assert_ne!(role_key("C Developer"), role_key("C++ Developer"));
     assert_ne!(role_key("Engineer (Berlin)"), role_key("Engineer (Paris)"));
+    assert_eq!(role_key("Engineer (Job ID: R-10482)"), role_key("Engineer"));
+    assert_ne!(role_key("Engineer (Level 2)"), role_key("Engineer"));
 }
 
 prop_compose! {

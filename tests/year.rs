@@ -23,6 +23,8 @@ struct Found {
     stage: &'static str,
     /// Minutes from its first mail to the first answer.
     waited: Option<i64>,
+    /// Each mail in a line, for whoever looks into a mistake.
+    told: Vec<String>,
 }
 
 fn truth_of(raw: &[u8]) -> Option<usize> {
@@ -41,7 +43,7 @@ fn found(house: &House) -> Vec<Found> {
 }
 
 fn one(tx: &Transaction<'_>, whole: &applications::Whole) -> Found {
-    let raw = |it: &messages::Kept| messages::raw(tx, it.no).unwrap().unwrap();
+    let truth = |it: &messages::Kept| truth_of(&messages::raw(tx, it.no).unwrap()?);
     let answer = whole.messages.iter().find(|it| {
         let sure = matches!(it.decision, Some(Decision::Sure(kind)) if kind != Kind::Acknowledged);
         it.direction == Direction::Incoming && sure
@@ -50,10 +52,18 @@ fn one(tx: &Transaction<'_>, whole: &applications::Whole) -> Found {
     Found {
         no: whole.application.no,
         mails: whole.messages.iter().map(|it| (it.received_at, it.subject.clone())).collect(),
-        of: whole.messages.iter().filter_map(|it| truth_of(&raw(it))).collect(),
+        of: whole.messages.iter().filter_map(truth).collect(),
         stage: whole.application.stage.name(),
         waited: answer.map(|it| it.received_at.duration_since(opened).as_mins()),
+        told: whole.messages.iter().map(told).collect(),
     }
+}
+
+fn told(it: &messages::Kept) -> String {
+    let kind = it.decision.map_or("own", |it| it.word());
+    let from = it.sender.as_ref().map(ToString::to_string).unwrap_or_default();
+    let day = it.received_at.strftime("%F");
+    format!("    {day} {kind} {from}: {:?} {:?} {}", it.company, it.role, it.subject)
 }
 
 /// How well it was done.
@@ -138,22 +148,59 @@ fn deliver<'a>(house: &House, letters: impl Iterator<Item = &'a Letter>) {
     letters.for_each(|it| drop(put(&house.path("Maildir"), &it.bytes)));
 }
 
-#[test]
-fn a_years_search_is_put_together_from_its_mail() {
+/// A house that forgets no text, as each mail tells in it where it belongs.
+fn remembering() -> House {
     let house = House::new("1h");
-    let year = Year::of(&WHOLE, 20_261_122, house.now);
+    let path = house.path("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text + "\n[keeping]\ntext = \"3000d\"\n").unwrap();
+    house
+}
+
+fn measured(seed: u64) -> Measured {
+    let house = remembering();
+    let year = Year::of(&WHOLE, seed, house.now);
     deliver(&house, year.letters.iter());
     house.once();
     let found = found(&house);
     let measured = measure(&year, &found);
-    println!("{} applications, {} mails", year.truths.len(), year.letters.len());
+    println!("seed {seed}: {} applications, {} mails", year.truths.len(), year.letters.len());
     println!("{}", measured.table());
     mistakes(&year, &found);
+    measured
+}
+
+#[test]
+fn a_years_search_is_put_together_from_its_mail() {
+    // More years, to see whether this one is a lucky one, are tried by REGARDS_YEARS=5.
+    let years = std::env::var("REGARDS_YEARS").map_or(1, |it| it.parse().unwrap());
+    let all: Vec<Measured> = (0..years).map(|year| measured(20_261_122 + year)).collect();
+    let worst = |of: fn(&Measured) -> f64| all.iter().map(of).fold(1.0, f64::min) * 100.0;
+    println!(
+        "worst of {years}: precision {:.2} %, recall {:.2} %, stages {:.2} %, times {:.2} %",
+        worst(|it| it.precision),
+        worst(|it| it.recall),
+        worst(|it| it.stages),
+        worst(|it| it.times)
+    );
+    all.iter().for_each(holds);
+}
+
+fn holds(measured: &Measured) {
     assert!(measured.precision >= 0.98 && measured.recall >= 0.95, "{measured:?}");
     assert!(measured.stages >= 0.97, "{measured:?}");
-    // The goal is that every time is exact. Missing are questions and notes of delay that the
-    // rules take for confirmations, and a house that writes under two names.
-    assert!(measured.times >= 0.95, "{measured:?}");
+    // The goal is that every time is exact. Missing are houses that write under two names, and
+    // rejections of one role that say nothing of it.
+    assert!(measured.times >= 0.98, "{measured:?}");
+}
+
+/// All figures; the numbers of the longest silences' applications come from the order.
+fn figures(house: &House) -> serde_json::Value {
+    let mut all = house.json(&["stats"]).remove(0);
+    for silence in all["silences"].as_array_mut().unwrap() {
+        silence.as_object_mut().unwrap().remove("application");
+    }
+    all
 }
 
 /// Mails, stage and time to the first answer of each, however they are numbered.
@@ -169,7 +216,7 @@ fn the_order_of_reading_and_a_second_look_change_no_application_and_no_figure() 
     let year = Year::of(&SMALL, 7, house.now);
     deliver(&house, year.letters.iter());
     house.once();
-    let (facts_in_order, figures) = (facts(&house), house.json(&["stats"]));
+    let (facts_in_order, figures) = (facts(&house), figures(&house));
     assert!(facts_in_order.len() > 40);
     house.once();
     house.ok(&["rescan", "--all"]);
@@ -184,7 +231,7 @@ fn the_order_of_reading_and_a_second_look_change_no_application_and_no_figure() 
         let lost: Vec<_> = facts_in_order.difference(&shuffled).collect();
         let other_ones: Vec<_> = shuffled.difference(&facts_in_order).collect();
         assert!(lost.is_empty() && other_ones.is_empty(), "{seed}: {lost:#?}\n{other_ones:#?}");
-        assert_eq!(other.json(&["stats"]), figures, "order {seed}");
+        assert_eq!(self::figures(&other), figures, "order {seed}");
     }
 }
 
@@ -203,9 +250,11 @@ fn mistakes(year: &Year, found: &[Found]) {
         };
         if it.stage != truth.stage || it.waited != truth.answered.map(|at| at - truth.opened) {
             println!("T{no} {} is {} {:?}: {truth:?}", it.no, it.stage, it.waited);
+            it.told.iter().for_each(|mail| println!("{mail}"));
         }
     }
     for it in by_no.values().filter(|it| !good.contains(&it.no)) {
         println!("{} ({}) is of {:?}", it.no, it.stage, it.of);
+        it.told.iter().for_each(|mail| println!("{mail}"));
     }
 }

@@ -123,6 +123,7 @@ pub(super) fn trace(it: &Kept, aliases: &Aliases) -> Trace {
         begins: own && it.in_reply_to.is_empty() && it.references.is_empty(),
         decision: it.decision,
         company: None,
+        house: record::house(it.sender.as_ref().filter(|_| !own), it.system.as_deref(), aliases),
         role: None,
         reference: None,
         address: if own { it.recipient.clone() } else { sender },

@@ -1,7 +1,7 @@
 //! Which of the known applications a mail belongs to: how thread, links, number, employer,
 //! role and time are weighed.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::trace::Trace;
 use super::{Candidate, concerns};
@@ -22,6 +22,9 @@ const JUST_ENDED: SignedDuration = days(14);
 
 /// The confirmations of one application come together: the form's, the system's, a person's.
 const CONFIRMED_WITHIN: SignedDuration = days(3);
+
+/// One address confirms an application once; a copy comes soon.
+const COPIED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// A role that is confirmed once more this late was applied for once more.
 const ROLE_CONFIRMED_WITHIN: SignedDuration = days(60);
@@ -229,7 +232,13 @@ impl Candidate {
     fn employer(&self, trace: &Trace) -> Employer {
         let companies = self.companies();
         let told = trace.told.company.as_ref();
-        if told.is_some_and(|told| companies.contains(&told)) {
+        let house = trace.told.house.as_ref();
+        // A system writes in the name that the applicant knows, whatever the firm calls itself
+        // in the text. Two such names say nothing: it may be the system's own.
+        let wrote_as = |told| self.of_all(|it| it.told.house.as_ref()).any(|house| house == told);
+        if [told, house].into_iter().flatten().any(|name| companies.contains(&name))
+            || told.is_some_and(wrote_as)
+        {
             return Employer::Same;
         }
         let domain = trace.told.address.as_ref().filter(|_| !trace.told.system);
@@ -260,7 +269,7 @@ impl Candidate {
                 .traces
                 .iter()
                 .rfind(|it| is_confirmation(it) == is_confirmation(trace) && begins(it));
-            let again = confirmed.is_some_and(|it| self.begins_again(it.at, trace));
+            let again = confirmed.is_some_and(|it| self.begins_again(it, trace));
             return again
                 || closed && (confirmed.is_some() || since_last > CONFIRMED_WITHIN)
                 || since_last > ROLE_CONFIRMED_WITHIN;
@@ -270,12 +279,16 @@ impl Candidate {
 
     /// Of a role that is named, until nothing was heard for long; else until the other
     /// confirmations of the same application must have come.
-    fn begins_again(&self, confirmed: Timestamp, trace: &Trace) -> bool {
+    fn begins_again(&self, confirmed: &Trace, trace: &Trace) -> bool {
         let same_role = trace.told.role.as_ref().is_some_and(|role| self.roles().contains(&role));
-        match same_role {
-            true => trace.at.duration_since(self.application.last_at) > ROLE_CONFIRMED_WITHIN,
-            false => trace.at.duration_since(confirmed).abs() > CONFIRMED_WITHIN,
+        if same_role {
+            return trace.at.duration_since(self.application.last_at) > ROLE_CONFIRMED_WITHIN;
         }
+        let one_address = confirmed.told.address.is_some()
+            && confirmed.told.address == trace.told.address
+            && is_confirmation(trace);
+        let within = if one_address { COPIED_WITHIN } else { CONFIRMED_WITHIN };
+        trace.at.duration_since(confirmed.at).abs() > within
     }
 }
 

@@ -30,7 +30,7 @@ pub use arrange::{Piece, Settled, arrange};
 pub use begins::begins;
 pub use home::{Home, home};
 pub use names::{Aliases, company_key, role_key};
-pub use trace::{Told, Trace, ties};
+pub use trace::{Told, Trace, house, ties};
 
 /// An application that the message may belong to.
 #[derive(Debug, Clone, PartialEq)]

@@ -94,14 +94,17 @@ pub fn company_key(name: &str) -> String {
 /// Marks of gender in German job titles, folded to single letters.
 const GENDER_MARKS: [&str; 6] = ["m", "w", "d", "f", "x", "div"];
 
-/// A role as its folded words, without `(m/w/d)` and the like.
+/// A word with so many digits is the employer's number for a position, not part of its name.
+const NUMBER_DIGITS_MIN: usize = 3;
+
+/// A role as its folded words, without `(m/w/d)`, `(REQ-1234)` and the like.
 pub fn role_key(name: &str) -> String {
-    let outside = without_gender_brackets(name);
+    let outside = without_brackets(name);
     // "C++" and "C#" are not "C".
     folded_words(&outside.replace("++", "pp").replace('#', "sharp")).join(" ")
 }
 
-fn without_gender_brackets(name: &str) -> String {
+fn without_brackets(name: &str) -> String {
     let mut kept = String::with_capacity(name.len());
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('(') {
@@ -111,7 +114,10 @@ fn without_gender_brackets(name: &str) -> String {
             break;
         };
         let words = folded_words(inside);
-        if !words.iter().all(|word| GENDER_MARKS.contains(&word.as_str())) {
+        let gender = words.iter().all(|word| GENDER_MARKS.contains(&word.as_str()));
+        let digits = |word: &String| word.bytes().filter(u8::is_ascii_digit).count();
+        let number = words.iter().any(|word| digits(word) >= NUMBER_DIGITS_MIN);
+        if !gender && !number {
             kept.push(' ');
             kept.push_str(inside);
             kept.push(' ');

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::begins::begins;
 use super::names::{Aliases, reference_key, role_key};
-use crate::model::address::{Address, MessageId};
+use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::findings::{Findings, Found};
 use crate::model::message::{Direction, Message};
 use crate::model::verdict::Decision;
@@ -57,6 +57,9 @@ pub struct Told {
     pub decision: Option<Decision>,
     /// The employer, as [`Aliases::key`] writes it.
     pub company: Option<String>,
+    /// The name under which a tracking system wrote, as a company is compared: its customer's,
+    /// or nobody's.
+    pub house: Option<String>,
     /// The role, as [`role_key`] writes it.
     pub role: Option<String>,
     /// The employer's number, folded.
@@ -88,6 +91,7 @@ impl Trace {
             begins: begins(message),
             decision,
             company: None,
+            house: house(mailbox, findings.system.as_ref().map(|it| &*it.value.name), aliases),
             role: None,
             reference: None,
             address: mailbox.map(|it| it.address.clone()),
@@ -104,6 +108,13 @@ impl Trace {
             told: told.naming(names, aliases),
         }
     }
+}
+
+/// The name under which this system wrote.
+pub fn house(from: Option<&Mailbox>, system: Option<&str>, aliases: &Aliases) -> Option<String> {
+    let key = aliases.key(from?.name.as_deref()?);
+    let own_name = aliases.key(system?) == key;
+    (!own_name && !key.is_empty()).then_some(key)
 }
 
 impl Told {

@@ -271,6 +271,9 @@ impl Year {
             _ => self.dice.days(2, 30),
         };
         at += wait;
+        if at > DAYS * DAY {
+            return;
+        }
         if self.dice.percent(8) {
             self.news(it, texts::delay(&about(it, false)), at);
             at += self.dice.days(3, 15);
@@ -292,6 +295,9 @@ impl Year {
         }
         let rounds = 1 + self.dice.below(3);
         for round in 0..rounds {
+            if at > DAYS * DAY {
+                break;
+            }
             let assessed = round > 0 && self.dice.percent(30);
             let legal = self.dice.percent(20);
             let text = texts::invitation(
