@@ -12,6 +12,9 @@ use crate::review::applications::{ApplicationRow, Settlement, Unclear};
 use crate::store::applications::Whole;
 use crate::store::messages::Kept;
 
+/// On a narrower terminal names would be cut to nothing.
+const TABLE_COLUMNS_MIN: usize = 70;
+
 /// `regards applications`
 pub(super) fn applications(cli: &Cli, args: &ApplicationsArgs) -> Done {
     let mut desk = place::desk(cli)?;
@@ -104,8 +107,23 @@ fn list(cli: &Cli, args: &ApplicationsArgs, mut rows: Vec<ApplicationRow>) -> Do
         ]
     };
     let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-    let heading = ["ID", "COMPANY", "ROLE", "STAGE", "APPLIED", "HEARD"];
-    out(&print::table(&heading, &rows, width(), print::colors()))
+    table(&["ID", "COMPANY", "ROLE", "STAGE", "APPLIED", "HEARD"], &rows)
+}
+
+/// A table, or on a narrow terminal a few lines for each row.
+fn table(heading: &[&str], rows: &[Vec<String>]) -> Done {
+    let columns = width();
+    if columns >= TABLE_COLUMNS_MIN {
+        return out(&print::table(heading, rows, columns, print::colors()));
+    }
+    for row in rows {
+        for (at, (name, cell)) in heading.iter().zip(row).enumerate() {
+            let indent = if at == 0 { "" } else { "  " };
+            let line = format!("{indent}{}: {}", name.to_lowercase(), print::clean(cell));
+            out(&format!("{line}\n"))?;
+        }
+    }
+    Ok(())
 }
 
 fn stage(it: &ApplicationRow) -> &'static str {
@@ -125,9 +143,8 @@ fn list_unclear(cli: &Cli, unclear: &[Unclear]) -> Done {
         vec![it.message.to_string(), day(it.received), it.kind.to_owned(), text]
     };
     let rows: Vec<Vec<String>> = unclear.iter().map(cells).collect();
-    let heading = ["ID", "RECEIVED", "KIND", "MAIL"];
-    out(&print::table(&heading, &rows, width(), print::colors()))?;
-    out("\nWhere one belongs you say: regards applications move m12 --to a3\n")
+    table(&["ID", "RECEIVED", "KIND", "MAIL"], &rows)?;
+    out("\nWhere one belongs you say:\n  regards applications move m12 --to a3\n")
 }
 
 fn show(cli: &Cli, desk: &mut Desk, no: ApplicationNo) -> Done {
@@ -157,6 +174,6 @@ fn mails(whole: &Whole) -> Done {
     if rows.is_empty() {
         return Ok(());
     }
-    let heading = ["ID", "RECEIVED", "KIND", "SUBJECT"];
-    out(&format!("\n{}", print::table(&heading, &rows, width(), print::colors())))
+    out("\n")?;
+    table(&["ID", "RECEIVED", "KIND", "SUBJECT"], &rows)
 }

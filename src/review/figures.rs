@@ -12,8 +12,8 @@ use crate::model::reply::ReplyState;
 use crate::model::verdict::Decision;
 use crate::model::visibility::Visibility;
 use crate::stats::{
-    self, ApplicationFact, Event, Facts, FeedbackFact, Figures, MessageFact, Names, Patience,
-    Period, ReplyCount, ReplyFact, SentFact, Waits,
+    self, ApplicationFact, Event, Facts, FeedbackFact, Figures, MessageFact, Names, Period,
+    ReplyCount, ReplyFact, SentFact, Waits,
 };
 use crate::store::applications::{self, Whole};
 use crate::store::{StoreError, answers, replies};
@@ -111,8 +111,7 @@ fn feedback(answer: &Answer) -> Option<FeedbackFact> {
 /// The applications, each with the patience that the user has set or learned from all.
 pub(super) fn all_of(wholes: &[Whole], waits: Waits) -> Vec<ApplicationFact> {
     let mut facts: Vec<ApplicationFact> = wholes.iter().filter_map(application).collect();
-    let patience = Patience::of(waits, &facts);
-    facts.iter_mut().for_each(|it| it.patience = patience);
+    stats::wait(&mut facts, waits);
     facts
 }
 

@@ -30,7 +30,7 @@ pub struct Counted {
     pub ended_by_user: u64,
     /// Of these: not ended. The silent ones are among them.
     pub open: u64,
-    /// Of the open: no word for 21 days, for 12 after talks.
+    /// Of the open: no word for longer than `silent_after`.
     pub silent: u64,
     /// `answered` in percent of `applications`; `null` below five applications, as below.
     pub answered_share: Option<Share>,

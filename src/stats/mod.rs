@@ -44,7 +44,7 @@ pub use course::{Silence, Week};
 pub use groups::{By, Group, groups};
 pub use outcomes::{Outcome, Outcomes, SentFact};
 pub use period::{Period, monday};
-pub use silence::{Patience, SILENT_AFTER_APPLYING, SILENT_AFTER_TALKS, Waits};
+pub use silence::{Patience, SILENT_AFTER_APPLYING, SILENT_AFTER_TALKS, Waits, wait};
 pub use text::{Look, render_replies, render_text};
 pub use times::Days;
 
@@ -213,6 +213,8 @@ pub struct Figures {
     /// The day for which silence was computed (UTC). Not the instant: figures that nothing
     /// has changed must look the same when they are asked for again.
     pub as_of: Date,
+    /// How long no word is no silence yet, in days.
+    pub silent_after: Patience,
     /// Applications.
     #[serde(flatten)]
     pub counted: Counted,
@@ -261,6 +263,8 @@ pub fn figures(facts: &Facts, period: &Period, now: Timestamp) -> Figures {
         since: period.since,
         until: period.until,
         as_of: now.to_zoned(TimeZone::UTC).date(),
+        // All have the same.
+        silent_after: facts.applications.first().map(|it| it.patience).unwrap_or_default(),
         counted: counted::count(&applications.collect::<Vec<_>>(), now),
         week: course::week(facts, period, now),
         silences: course::silences(facts, period, now, SILENCES_MAX),
@@ -440,7 +444,8 @@ pub(crate) mod tests {
         let names: Vec<&String> = json.as_object().expect("an object").keys().collect();
         let documented = "acknowledged answered answered_share applications as_of ended_by_user \
              first_answer invited invited_share messages offered offered_share open outcomes rejected \
-             rejected_after_talks rejected_share rejection replies silences silent since until week";
+             rejected_after_talks rejected_share rejection replies silences silent silent_after since until \
+             week";
         let mut names: Vec<&str> = names.into_iter().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, documented.split_whitespace().collect::<Vec<_>>());

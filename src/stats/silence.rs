@@ -1,6 +1,7 @@
 //! When no word is silence: derived at each look, so that a late answer ends it.
 
 use jiff::SignedDuration;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::ApplicationFact;
 use crate::model::findings::Reached;
@@ -44,7 +45,29 @@ impl Default for Patience {
     }
 }
 
+/// Gives each application the patience that the user has set or that all of them teach.
+pub fn wait(applications: &mut [ApplicationFact], set: Waits) {
+    let patience = Patience::of(set, applications);
+    applications.iter_mut().for_each(|it| it.patience = patience);
+}
+
+/// In whole days, as it is measured.
+impl Serialize for Patience {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (applying, talks) = self.days();
+        let mut days = serializer.serialize_struct("Patience", 2)?;
+        days.serialize_field("applying_days", &applying)?;
+        days.serialize_field("talks_days", &talks)?;
+        days.end()
+    }
+}
+
 impl Patience {
+    /// After applying, and after talks.
+    pub fn days(&self) -> (i64, i64) {
+        (self.after_applying.as_hours() / 24, self.after_talks.as_hours() / 24)
+    }
+
     /// What the user has set; else as long as nine of ten answers took in the user's own
     /// history, where it has enough of them; else the usual. An application first heard of by
     /// its answer tells no time.
@@ -73,7 +96,9 @@ fn most(waits: impl Iterator<Item = SignedDuration>) -> Option<SignedDuration> {
     }
     waits.sort_unstable();
     let at = (waits.len() * MOST_PERCENT).div_ceil(100).saturating_sub(1);
-    waits.get(at).map(|wait| (*wait).max(LEARNED_MIN))
+    // Whole days: so it is told.
+    let wait = waits.get(at)?.max(&LEARNED_MIN);
+    Some(SignedDuration::from_hours(wait.as_hours().saturating_add(23) / 24 * 24))
 }
 
 #[cfg(test)]

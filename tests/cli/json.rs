@@ -123,8 +123,8 @@ fn applications(world: &World, run: &mut dyn FnMut(&World, &str, &[&str]) -> Ran
         &add,
         &["alias", "Solo", "Solo Holding"],
         &["merge", &one, &other],
-        &["split", &one, "--message", &message],
         &["move", &message, "--to", &one],
+        &["split", &one, "--message", &message],
         &["set", &one, "--role", "Cook"],
     ] {
         let name = format!("applications {}", arguments[0]);
