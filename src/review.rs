@@ -12,11 +12,14 @@ use crate::model::address::Address;
 use crate::model::ids::{AccountNo, ReplyNo};
 use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
+use crate::stats;
 use crate::store::accounts::AccountRow;
 use crate::store::brakes::{self, Brake};
 use crate::store::{Store, StoreError, crash, ledger, replies};
 
 pub use opening::Opened;
+
+pub mod applications;
 
 pub mod export;
 
@@ -55,6 +58,8 @@ pub struct Settings {
     pub delay: SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// How long an answer may take before it is silence, as far as the user has set it.
+    pub waits: stats::Waits,
     /// So many applications a week are meant to be.
     pub weekly_goal: Option<u64>,
 }

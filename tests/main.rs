@@ -40,3 +40,4 @@ mod systemd;
 mod tidy;
 mod tune;
 mod upgrade;
+mod year;

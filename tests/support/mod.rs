@@ -14,6 +14,8 @@ pub mod smtp;
 pub mod story;
 pub mod world;
 
+pub mod year;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
