@@ -6,8 +6,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::draft::compose;
 use crate::draft::guard::{Limits, Objection};
+use crate::draft::{clean, compose};
 use crate::model::address::Address;
 use crate::model::ids::{AccountNo, ReplyNo};
 use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
@@ -239,7 +239,7 @@ impl Desk {
         let Some(draft) = opened.reply.state.draft() else { return Err(no_draft(&opened.reply)) };
         let message_id = compose::new_message_id(random, draft.from.address.domain())
             .ok_or_else(|| no_draft(&opened.reply))?;
-        let text = compose::plain_text(text);
+        let text = clean::plain_text(text);
         if text.trim().is_empty() {
             return Err(DeskError::NoText { no });
         }

@@ -51,6 +51,7 @@ mod rescan;
 
 mod review;
 
+mod rule_set;
 mod rules;
 
 mod run;
