@@ -112,7 +112,7 @@ fn patterns(entry: &toml::Value, key: &str) -> Result<String, Box<dyn Error>> {
     let mut code = String::new();
     for source in words(entry, key) {
         let hir = literals::parser().parse(&literals::plain_classes(source))?;
-        write!(code, "({source:?}, &{:?}), ", literals::literals(&hir))?;
+        write!(code, "({source:?}, {:?}), ", literals::told(&literals::literals(&hir)))?;
     }
     Ok(code)
 }

@@ -1,6 +1,7 @@
 //! Files to a rule set: entries of later files replace those of the same name, every
 //! mistake is reported with its place.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use toml::Spanned;
@@ -68,8 +69,8 @@ pub struct Rule {
     pub near: Vec<Pattern>,
     pub lang: Option<String>,
     pub tells: Option<Tells>,
-    pub matching: Vec<String>,
-    pub pass: Vec<String>,
+    pub matching: Vec<Cow<'static, str>>,
+    pub pass: Vec<Cow<'static, str>>,
 }
 
 /// A composite, ready to run.
@@ -94,7 +95,7 @@ pub struct Set {
 }
 
 /// Merges files: the program's own add up, each of `files` replaces what it names.
-pub fn compile(shipped: &[ShippedFile], files: &[RuleFile]) -> Result<Set, Vec<RuleError>> {
+pub fn compile(shipped: &'static [ShippedFile], files: &[RuleFile]) -> Result<Set, Vec<RuleError>> {
     let mut merge = Merge::default();
     for file in shipped {
         merge.shipped(file);
@@ -126,11 +127,11 @@ impl Merge {
     }
 
     /// What a test has read as text, and compared.
-    fn shipped(&mut self, file: &ShippedFile) {
-        let patterns = |all: &[ShippedPattern]| {
+    fn shipped(&mut self, file: &'static ShippedFile) {
+        let patterns = |all: &'static [ShippedPattern]| {
             all.iter().map(|(source, literals)| Pattern::checked(source, literals)).collect()
         };
-        let owned = |all: &[&str]| all.iter().map(|line| (*line).to_owned()).collect();
+        let lines = |all: &'static [&str]| all.iter().map(|line| Cow::Borrowed(*line)).collect();
         for rule in file.rules {
             let places: Vec<Place> =
                 rule.places.iter().filter_map(|word| Place::named(word)).collect();
@@ -145,8 +146,8 @@ impl Merge {
                 near: patterns(rule.near),
                 lang: rule.lang.map(str::to_owned),
                 tells: rule.tells.and_then(Tells::named),
-                matching: owned(rule.matching),
-                pass: owned(rule.pass),
+                matching: lines(rule.matching),
+                pass: lines(rule.pass),
             });
         }
         for mark in file.marks {
@@ -250,8 +251,8 @@ impl Merge {
             places,
             lang: rule.lang.map(Spanned::into_inner),
             tells,
-            matching: rule.matching,
-            pass: rule.pass,
+            matching: rule.matching.into_iter().map(Cow::Owned).collect(),
+            pass: rule.pass.into_iter().map(Cow::Owned).collect(),
         };
         self.set.rules.push(ready);
     }

@@ -124,7 +124,7 @@ static DISPLAY: LazyLock<Vec<Shape>> = LazyLock::new(|| {
 fn shapes(sources: &[(u32, &str)]) -> Vec<Shape> {
     let shape = |(strength, source): &(u32, &str)| {
         let whole = source.replace("COMPANY", names::COMPANY).replace("DEPARTMENT", DEPARTMENT);
-        Regex::new(&whole).ok().map(|regex| Shape { regex, strength: *strength })
+        names::regex(&whole).map(|regex| Shape { regex, strength: *strength })
     };
     sources.iter().filter_map(shape).collect()
 }

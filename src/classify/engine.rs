@@ -8,7 +8,7 @@ use super::clauses::Clauses;
 use super::compile::{Rule, Set};
 use super::formula::Wanted;
 use super::pattern::Pattern;
-use super::prefilter::Prefilter;
+use super::prefilter::{Prefilter, Seen};
 use super::reading::{Passage, read};
 use super::{Known, file};
 use crate::model::message::Message;
@@ -54,6 +54,8 @@ pub struct Engine {
     others: Selection,
     /// The words that mark a sentence.
     marks: Selection,
+    /// Where some rule looks.
+    places: Vec<Place>,
 }
 
 /// Expressions from several lists, with what finds those that can match.
@@ -75,9 +77,10 @@ impl Selection {
     fn candidates<'a>(
         &'a self,
         text: &str,
+        seen: &mut Seen,
         numbers: &'a mut Vec<usize>,
     ) -> impl Iterator<Item = (usize, usize)> + 'a {
-        self.filter.candidates(text, numbers);
+        self.filter.candidates(text, seen, numbers);
         numbers.iter().filter_map(|number| self.places.get(*number).copied())
     }
 }
@@ -85,8 +88,22 @@ impl Selection {
 /// A message that was read, with the sender found.
 pub struct Read<'r> {
     pub passages: Vec<Passage>,
-    pub language: Option<&'static str>,
     pub sender: Option<&'r file::Sender>,
+    text: &'r str,
+    language: OnceCell<Option<&'static str>>,
+}
+
+impl Read<'_> {
+    /// The language of what the sender wrote. To tell it costs as much as the rules do, so it
+    /// is told only where it is asked for.
+    pub fn language(&self) -> Option<&'static str> {
+        *self.language.get_or_init(|| language(self.text))
+    }
+
+    /// The same with no language told, for a line that is too short to tell one.
+    pub fn in_no_language(self) -> Self {
+        Read { language: OnceCell::from(None), ..self }
+    }
 }
 
 impl Engine {
@@ -100,7 +117,11 @@ impl Engine {
         let texts = Selection::new(read_in(Place::is_text));
         let others = Selection::new(read_in(|place| !place.is_text()));
         let marks = Selection::new(set.marks.iter().map(|(_, patterns)| patterns.as_slice()));
-        Engine { texts, others, marks, set }
+        let mut places: Vec<Place> =
+            set.rules.iter().flat_map(|rule| rule.places.iter().copied()).collect();
+        places.sort_unstable();
+        places.dedup();
+        Engine { texts, others, marks, places, set }
     }
 
     /// Lets every expression pass from now on.
@@ -111,16 +132,17 @@ impl Engine {
     }
 
     /// Cuts a message into what the rules look at.
-    pub fn read(&self, message: &Message) -> Read<'_> {
-        let language = language(&message.body.new_text);
-        Read { passages: read(message), language, sender: self.sender(message) }
+    pub fn read<'a>(&'a self, message: &'a Message) -> Read<'a> {
+        let passages = read(message, |place| self.places.contains(&place));
+        let (text, language) = (message.body.new_text.as_str(), OnceCell::new());
+        Read { passages, sender: self.sender(message), text, language }
     }
 
     /// Everything that fires, each symbol once per mark; composites last.
     pub fn run<'r>(&'r self, message: &Message, known: &Known, read: &Read<'_>) -> Vec<Fired<'r>> {
         let mut fired = self.built_in(message, known, read);
         for passage in &read.passages {
-            self.passage(passage, read.language, &mut fired);
+            self.passage(passage, read, &mut fired);
         }
         for composite in &self.set.composites {
             let holds = composite.when.holds(&|name, family, wanted| {
@@ -144,18 +166,14 @@ impl Engine {
         fired
     }
 
-    fn passage<'r>(
-        &'r self,
-        passage: &Passage,
-        language: Option<&str>,
-        fired: &mut Vec<Fired<'r>>,
-    ) {
+    fn passage<'r>(&'r self, passage: &Passage, read: &Read<'_>, fired: &mut Vec<Fired<'r>>) {
         let selection = if passage.place.is_text() { &self.texts } else { &self.others };
-        let (mut numbers, mut candidates) = (Vec::new(), Vec::new());
+        let (mut seen, mut numbers) = (Seen::default(), Vec::new());
+        let mut candidates = Vec::new();
         for at in 0..passage.sentences.len() {
             let clauses = OnceCell::new();
             candidates.clear();
-            candidates.extend(selection.candidates(passage.folded(at), &mut numbers));
+            candidates.extend(selection.candidates(passage.folded(at), &mut seen, &mut numbers));
             for places in candidates.chunk_by(|a, b| a.0 == b.0) {
                 let rule = places.first().and_then(|(rule, _)| self.set.rules.get(*rule));
                 let Some(rule) = rule else { continue };
@@ -166,7 +184,10 @@ impl Engine {
                 };
                 let any = places.iter().filter_map(|(_, at)| rule.any.get(*at));
                 if rule.reads(passage.place)
-                    && rule.lang.as_deref().is_none_or(|lang| language.is_none_or(|l| l == lang))
+                    && rule
+                        .lang
+                        .as_deref()
+                        .is_none_or(|lang| read.language().is_none_or(|l| l == lang))
                     && !told()
                     && let Some(hit) = self.hit(rule, any, passage, at, &clauses)
                     && !fired.iter().any(|f| f.symbol == hit.symbol && f.mark == hit.mark)
@@ -179,8 +200,9 @@ impl Engine {
 
     /// The words of a sentence by which others are meant otherwise.
     fn clauses(&self, sentence: &str) -> Clauses {
-        let mut numbers = Vec::new();
-        let expressions = self.marks.candidates(sentence, &mut numbers).filter_map(|(list, at)| {
+        let (mut seen, mut numbers) = (Seen::default(), Vec::new());
+        let found = self.marks.candidates(sentence, &mut seen, &mut numbers);
+        let expressions = found.filter_map(|(list, at)| {
             let (governs, patterns) = self.set.marks.get(list)?;
             Some((*governs, patterns.get(at)?))
         });

@@ -53,19 +53,27 @@ impl Text {
     pub fn sentences(&self) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
         let mut start = 0;
-        let mut chars = self.folded.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            let end = at + c.len_utf8();
-            let next = chars.peek().map(|(_, next)| *next);
-            let ends = match c {
-                '\n' => true,
-                '!' | '?' => next.is_none_or(char::is_whitespace),
-                '.' => {
-                    next.is_none_or(char::is_whitespace)
+        // Bytes, not letters: nearly all of them end nothing.
+        for (at, byte) in self.folded.bytes().enumerate() {
+            let length = match byte {
+                0x80..=0xbf => continue,
+                0xc0.. => byte.leading_ones() as usize,
+                _ => 1,
+            };
+            let end = at + length;
+            let space_follows = || {
+                let next = self.folded.get(end..).and_then(|rest| rest.chars().next());
+                next.is_none_or(char::is_whitespace)
+            };
+            let ends = match byte {
+                b'\n' => true,
+                b'!' | b'?' => space_follows(),
+                b'.' => {
+                    space_follows()
                         && !is_abbreviation(self.folded.get(start..at).unwrap_or(""))
                         && !self.is_ordinal(start, at)
                 }
-                ' ' => end - start > SENTENCE_MAX_BYTES,
+                b' ' => end - start > SENTENCE_MAX_BYTES,
                 _ => end - start > 2 * SENTENCE_MAX_BYTES,
             };
             if ends {
@@ -134,7 +142,15 @@ fn folded(clean: &str) -> String {
 /// The beginning of a text that is clean as it stands: nearly all of nearly every mail. The
 /// letter before a foreign sign is not in it, because the sign may be its accent.
 fn sound(text: &str) -> &str {
-    let length = text.bytes().take_while(u8::is_ascii_graphic).count();
+    // A single space behind a letter is as it should be.
+    let mut spaced = true;
+    let mut clean = |byte: &u8| {
+        let space = *byte == b' ';
+        let fits = byte.is_ascii_graphic() || space && !spaced;
+        spaced = space;
+        fits
+    };
+    let length = text.bytes().take_while(|byte| clean(byte)).count();
     let cut = text.as_bytes().get(length).is_some_and(|next| !next.is_ascii());
     text.get(..length - usize::from(cut && length > 0)).unwrap_or("")
 }

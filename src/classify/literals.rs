@@ -1,7 +1,9 @@
-//! The literals of which one must stand in every text that an expression matches.
+//! The literals that must stand in every text that an expression matches.
 //!
 //! Knows expressions and nothing else: `build.rs` uses it, too, to work the literals of the
 //! shipped rules out before the program is built.
+
+use std::ops::Range;
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -9,6 +11,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 pub const NEST_MAX: u32 = 50;
 /// Alternations with more literals than this are not worth listing.
 const LITERALS_MAX: usize = 400;
+/// Sets of literals that one way of matching is asked for; a fifth would say no more.
+const SETS_MAX: usize = 4;
 /// Pieces that stand side by side are joined as long as they have no more ways to be written.
 const JOINED_MAX: usize = 24;
 /// Shorter literals are in every mail; "cv" and "rh" are not.
@@ -34,9 +38,46 @@ pub fn plain_classes(source: &str) -> String {
     source.replace(r"\w", WORD_CHARACTER).replace(r"\S", NO_SPACE).replace(r"\d", "[0-9]")
 }
 
-/// One of these stands in every text that it matches; empty when there is no such set.
-pub fn literals(hir: &Hir) -> Vec<String> {
-    required(hir).filter(|set| good(set)).unwrap_or_default()
+/// What one way of matching needs: of each set one literal must stand in the text.
+pub type Needs = Vec<Vec<String>>;
+
+/// How the tables of `build.rs` write them: ways, sets and literals, divided by signs that stand
+/// in no text that rules read.
+const DIVIDED_BY: [char; 3] = ['\u{1d}', '\u{1e}', '\u{1f}'];
+
+/// All ways in one line.
+pub fn told(ways: &[Needs]) -> String {
+    let [between_ways, between_sets, between_literals] = DIVIDED_BY.map(String::from);
+    let set = |set: &Vec<String>| set.join(&between_literals);
+    let way = |way: &Needs| way.iter().map(set).collect::<Vec<_>>().join(&between_sets);
+    ways.iter().map(way).collect::<Vec<_>>().join(&between_ways)
+}
+
+/// What one way of matching needs, out of such a line.
+pub type Told<'a> = Vec<Vec<&'a str>>;
+
+/// The ways that such a line tells.
+pub fn ways(told: &str) -> impl Iterator<Item = Told<'_>> {
+    let [between_ways, between_sets, between_literals] = DIVIDED_BY;
+    let ways = told.split(between_ways).filter(|way| !way.is_empty());
+    ways.map(move |way| {
+        way.split(between_sets).map(|set| set.split(between_literals).collect()).collect()
+    })
+}
+
+/// The ways in which an expression can match, each with what it needs, the rarest set first.
+/// Empty when there is a way that needs nothing.
+pub fn literals(hir: &Hir) -> Vec<Needs> {
+    let mut ways: Vec<Needs> = branches(hir).into_iter().map(needs).collect();
+    if ways.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    // Ways that need but one word each are one way that needs one of these words.
+    let single: Vec<String> =
+        ways.extract_if(.., |way| way.len() == 1).flatten().flatten().collect();
+    let single = without_longer(single);
+    ways.extend((!single.is_empty()).then(|| vec![single]));
+    ways
 }
 
 /// Whether it is worth looking for these: a single letter is everywhere, a `?` is not.
@@ -48,10 +89,55 @@ fn good(set: &[String]) -> bool {
     !set.is_empty() && set.len() <= LITERALS_MAX && set.iter().all(rare)
 }
 
-/// Long ones find little that is not meant, many cost room.
-fn worth(set: &[String]) -> usize {
-    let shortest = set.iter().map(String::len).min().unwrap_or(0);
-    shortest * shortest * 8 / set.len().max(1)
+/// How often one of these is found, roughly: each letter more makes a word three times as
+/// rare.
+fn commonness(set: &[String]) -> u64 {
+    let letters = |literal: &String| literal.bytes().filter(|byte| *byte != b' ').count();
+    set.iter().map(|it| 3_u64.pow(12 - letters(it).min(12) as u32)).sum()
+}
+
+/// The branches of an expression that has some and nothing beside them.
+fn branches(hir: &Hir) -> Vec<&Hir> {
+    let is_text = |piece: &&Hir| !matches!(piece.kind(), HirKind::Look(_) | HirKind::Empty);
+    match hir.kind() {
+        HirKind::Capture(capture) => branches(&capture.sub),
+        HirKind::Alternation(all) => all.iter().flat_map(branches).collect(),
+        HirKind::Concat(pieces) => {
+            let mut texts = pieces.iter().filter(is_text);
+            match (texts.next(), texts.next()) {
+                (Some(piece), None) => branches(piece),
+                _ => vec![hir],
+            }
+        }
+        _ => vec![hir],
+    }
+}
+
+/// The sets of which one literal each must stand in every match, the rarest first. No two of
+/// them speak of the same piece of the expression.
+fn needs(hir: &Hir) -> Needs {
+    let HirKind::Concat(pieces) = hir.kind() else {
+        return required(hir).filter(|set| good(set)).into_iter().collect();
+    };
+    let mut sets = sets(pieces);
+    sets.sort_by_key(|(_, set)| commonness(set));
+    let mut taken: Vec<(Range<usize>, Vec<String>)> = Vec::new();
+    for (range, set) in sets {
+        let apart =
+            |(other, _): &(Range<usize>, _)| other.end <= range.start || range.end <= other.start;
+        if taken.len() < SETS_MAX && taken.iter().all(apart) {
+            taken.push((range, set));
+        }
+    }
+    taken.into_iter().map(|(_, set)| set).collect()
+}
+
+/// What pieces that stand side by side need, with the pieces that it comes from.
+fn sets(pieces: &[Hir]) -> Vec<(Range<usize>, Vec<String>)> {
+    let single = pieces.iter().enumerate();
+    let single = single.filter_map(|(at, piece)| Some((at..at + 1, required(piece)?)));
+    let runs = joined(pieces).into_iter().map(|(range, run)| (range, without_longer(run)));
+    single.chain(runs).filter(|(_, set)| good(set)).collect()
 }
 
 /// A set of which one literal must stand in every match.
@@ -70,29 +156,29 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
             Some(without_longer(all))
         }
         HirKind::Concat(pieces) => {
-            let single = pieces.iter().filter_map(required);
-            let sets = single.chain(joined(pieces).into_iter().map(without_longer));
-            sets.filter(|set| good(set)).max_by_key(|set| worth(set))
+            let sets = sets(pieces).into_iter().map(|(_, set)| set);
+            sets.min_by_key(|set| commonness(set))
         }
         _ => None,
     }
 }
 
 /// Runs of pieces that can be written down, each as all that it may read.
-fn joined(pieces: &[Hir]) -> Vec<Vec<String>> {
+fn joined(pieces: &[Hir]) -> Vec<(Range<usize>, Vec<String>)> {
     let nothing = || vec![String::new()];
-    let (mut runs, mut run) = (Vec::new(), nothing());
-    for piece in pieces {
+    let (mut runs, mut run, mut begun) = (Vec::new(), nothing(), 0);
+    for (at, piece) in pieces.iter().enumerate() {
         let piece = written(piece);
         run = match piece.as_ref().and_then(|piece| product(&run, piece)) {
             Some(longer) => longer,
             None => {
-                runs.push(run);
+                runs.push((begun..at, run));
+                begun = if piece.is_some() { at } else { at + 1 };
                 piece.unwrap_or_else(nothing)
             }
         };
     }
-    runs.push(run);
+    runs.push((begun..pieces.len(), run));
     runs
 }
 

@@ -13,6 +13,7 @@ mod domain_name;
 mod employer;
 mod engine;
 mod file;
+mod finder;
 mod findings;
 mod fold;
 mod formula;
@@ -162,13 +163,11 @@ impl Rules {
             let lines = rule.matching.iter().map(|l| (l, true));
             for (line, should_fire) in lines.chain(rule.pass.iter().map(|l| (l, false))) {
                 let message = with_line(place, line);
-                let mut read = self.engine.read(&message);
-                // One line is too short to tell its language.
-                read.language = None;
+                let read = self.engine.read(&message).in_no_language();
                 let fired = self.engine.run(&message, &Known::default(), &read);
                 let fires = fired.iter().any(|f| f.symbol == rule.symbol && f.mark.is_none());
                 if fires != should_fire {
-                    let (symbol, line) = (rule.symbol.clone(), line.clone());
+                    let (symbol, line) = (rule.symbol.clone(), line.clone().into_owned());
                     failures.push(TestFailure { symbol, line, should_fire });
                 }
             }
@@ -219,7 +218,7 @@ impl Rules {
             })
             .collect();
         hits.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let language = read.language.map(str::to_owned);
+        let language = if named { read.language().map(str::to_owned) } else { None };
         Verdict { decision, probability, hits, language, findings }
     }
 }

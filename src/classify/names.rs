@@ -76,7 +76,21 @@ static REFERENCE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 fn compile(sources: &[&str]) -> Vec<Regex> {
     let whole = |source: &&str| source.replace("COMPANY", COMPANY).replace("ROLE", ROLE);
-    sources.iter().filter_map(|source| Regex::new(&whole(source)).ok()).collect()
+    sources.iter().filter_map(|source| regex(&whole(source))).collect()
+}
+
+/// The scripts that have capital letters, by which a name is told: Latin with its accents,
+/// Greek, Cyrillic. All of Unicode in its place makes each of these expressions ten times as
+/// large, and it has several such classes.
+const SCRIPTS: &str = r"[\u{0}-\u{7ff}\u{1e00}-\u{1fff}]";
+
+/// An expression over names, compiled.
+pub fn regex(source: &str) -> Option<Regex> {
+    let within =
+        |source: String, class: &str| source.replace(class, &format!("[{class}&&{SCRIPTS}]"));
+    let source = [r"\w", r"\p{Lu}", r"\p{L}"].into_iter().fold(source.to_owned(), within);
+    let source = source.replace(r"\d", "[0-9]").replace(r"\S", "[^ \n\t]");
+    Regex::new(&source).ok()
 }
 
 /// A value and the words that it was read from.
@@ -196,7 +210,7 @@ fn position(found: &Captures<'_>) -> Option<Named> {
 
 /// A requisition number before a job title.
 static NUMBER_BEFORE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:[A-Z]{0,4}-?\d{3,}[A-Z]{0,3})(?: -| –|:)? ").ok());
+    LazyLock::new(|| regex(r"^(?:[A-Z]{0,4}-?\d{3,}[A-Z]{0,3})(?: -| –|:)? "));
 
 /// "2018 Summer Intern" is no requisition.
 fn is_year(number: &str) -> bool {

@@ -1,12 +1,13 @@
 //! One regular expression of a rule: checked when loaded, compiled when first needed.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::fold::Text;
-use super::literals::{NEST_MAX, literals, parser, plain_classes};
+use super::literals::{NEST_MAX, Told, literals, parser, plain_classes, told, ways};
 
 /// A single expression may compile to this much.
 pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
@@ -14,10 +15,10 @@ pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
 /// An expression over folded text.
 #[derive(Debug)]
 pub struct Pattern {
-    source: String,
+    source: Cow<'static, str>,
     regex: OnceLock<Option<Regex>>,
-    /// One of these stands in every text that it matches; empty when there is no such set.
-    pub literals: Vec<String>,
+    /// What stands in every text that it matches, as `literals` tells it.
+    literals: Cow<'static, str>,
 }
 
 /// What is wrong with an expression, and where in it (a byte offset).
@@ -44,13 +45,20 @@ impl Pattern {
             let offset = source.find(&never.text).unwrap_or(0);
             return Err(PatternError { message: never.message, offset });
         }
-        Ok(Pattern { source: source.to_owned(), regex: OnceLock::new(), literals: literals(&hir) })
+        let (source, literals) = (source.to_owned().into(), told(&literals(&hir)).into());
+        Ok(Pattern { source, regex: OnceLock::new(), literals })
     }
 
     /// An expression that was checked before, with its literals.
-    pub fn checked(source: &str, literals: &[&str]) -> Pattern {
-        let literals = literals.iter().map(|literal| (*literal).to_owned()).collect();
-        Pattern { source: source.to_owned(), regex: OnceLock::new(), literals }
+    pub fn checked(source: &'static str, literals: &'static str) -> Pattern {
+        let (source, literals) = (Cow::Borrowed(source), Cow::Borrowed(literals));
+        Pattern { source, regex: OnceLock::new(), literals }
+    }
+
+    /// The ways in which it can match, each with the sets of which one literal each must
+    /// stand in the text; none when it has to be tried on every text.
+    pub fn ways(&self) -> impl Iterator<Item = Told<'_>> {
+        ways(&self.literals)
     }
 
     /// The compiled expression; `None` when it is too large, which `size` finds at load.
@@ -153,21 +161,29 @@ mod tests {
     use super::*;
 
     fn literals(source: &str) -> Vec<String> {
-        Pattern::new(source).unwrap().literals
+        let pattern = Pattern::new(source).unwrap();
+        let sets = |way: Told<'_>| way.iter().map(|set| set.join("|")).collect::<Vec<_>>();
+        pattern.ways().map(|way| sets(way).join(" & ")).collect()
     }
 
     #[test]
     fn the_literals_are_those_without_which_nothing_matches() {
         assert_eq!(literals(r"\bwe regret\b"), ["we regret"]);
-        assert_eq!(literals("(?:sorry|unfortunately) no"), ["sorry no", "unfortunately no"]);
+        assert_eq!(literals("(?:sorry|unfortunately) no"), ["sorry no|unfortunately no"]);
         assert_eq!(
             literals(r"other (?:candidate|applicant)s?"),
-            ["other candidate", "other applicant"]
+            ["other candidate|other applicant"]
         );
-        assert_eq!(literals(r"(?:\w+ )?not (?:be )?able"), ["not able", "not be able"]);
+        assert_eq!(literals(r"(?:\w+ )?not (?:be )?able"), ["not able|not be able"]);
         assert_eq!(literals(r"^[^,]*\?$"), ["?"]);
-        assert_eq!(literals("n[aã]o \\w+"), ["nao ", "não "]);
+        assert_eq!(literals("n[aã]o \\w+"), ["nao |não "]);
         assert!(literals(r"\w+ a|b").is_empty());
+    }
+
+    #[test]
+    fn every_way_of_matching_has_its_own_needs() {
+        assert_eq!(literals(r"\bthe (?:\w+ )?(?:road|path) ends"), ["road ends|path ends & the "]);
+        assert_eq!(literals(r"\b(?:sorry|no (?:\w+ )?luck|sad)\b"), ["luck & no ", "sad|sorry"]);
     }
 
     #[test]

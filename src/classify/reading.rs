@@ -71,8 +71,8 @@ fn citations(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// All passages, the subject first.
-pub fn read(message: &Message) -> Vec<Passage> {
+/// All passages, the subject first; of what no person wrote only what is `wanted`.
+pub fn read(message: &Message, wanted: impl Fn(Place) -> bool) -> Vec<Passage> {
     let (header, body) = (&message.header, &message.body);
     let mut passages = vec![
         Passage::new(Place::Subject, None, &header.subject),
@@ -81,22 +81,29 @@ pub fn read(message: &Message) -> Vec<Passage> {
         Passage::new(Place::Quoted, Some(Mark::Quoted), &body.quoted),
         Passage::new(Place::Quoted, Some(Mark::Forwarded), &body.forwarded),
     ];
-    let senders: Vec<String> =
-        header.from.iter().chain(&header.reply_to).map(ToString::to_string).collect();
-    passages.push(Passage::new(Place::Sender, None, &senders.join("\n")));
-    let fields: Vec<String> = header
-        .fields
-        .iter()
-        .filter(|field| {
-            let name = field.name.to_ascii_lowercase();
-            !SKIPPED_FIELDS.iter().any(|skipped| name.starts_with(skipped))
-        })
-        .map(|field| format!("{}: {}", field.name, field.value))
-        .collect();
-    passages.push(Passage::new(Place::Header, None, &fields.join("\n")));
-    passages.push(Passage::new(Place::Attachment, None, &body.attachments.join("\n")));
+    if wanted(Place::Sender) {
+        let senders: Vec<String> =
+            header.from.iter().chain(&header.reply_to).map(ToString::to_string).collect();
+        passages.push(Passage::new(Place::Sender, None, &senders.join("\n")));
+    }
+    if wanted(Place::Header) {
+        passages.push(Passage::new(Place::Header, None, &fields(message).join("\n")));
+    }
+    if wanted(Place::Attachment) {
+        passages.push(Passage::new(Place::Attachment, None, &body.attachments.join("\n")));
+    }
     passages.retain(|passage| !passage.sentences.is_empty());
     passages
+}
+
+/// The header fields that a rule may look at.
+fn fields(message: &Message) -> Vec<String> {
+    let skipped = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        SKIPPED_FIELDS.iter().any(|skipped| name.starts_with(skipped))
+    };
+    let fields = message.header.fields.iter().filter(|field| !skipped(&field.name));
+    fields.map(|field| format!("{}: {}", field.name, field.value)).collect()
 }
 
 #[cfg(test)]

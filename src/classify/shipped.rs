@@ -12,8 +12,8 @@ pub struct ShippedFile {
     pub marks: &'static [ShippedMark],
 }
 
-/// An expression and its literals.
-pub type ShippedPattern = (&'static str, &'static [&'static str]);
+/// An expression, and its literals as `literals` tells them.
+pub type ShippedPattern = (&'static str, &'static str);
 
 /// `[[rule]]`
 pub struct ShippedRule {

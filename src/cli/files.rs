@@ -61,8 +61,14 @@ pub(super) struct AddresseeJson {
     pub(super) why: String,
 }
 
-/// Judged mail that waits for a slow reader; then whoever judges waits, too.
-const QUEUE_LINES: usize = 256;
+/// So many judged mails are handed on at once: to wake who prints costs as much as a short mail.
+const BATCH_MAILS: usize = 16;
+
+/// Batches that wait for a slow reader; then whoever judges waits, too.
+const QUEUE_BATCHES: usize = 16;
+
+/// What was judged, with which mail it is.
+type Batch<T> = Vec<(usize, T)>;
 
 /// A mail, judged.
 struct Scanned {
@@ -95,7 +101,7 @@ pub(super) fn scan(cli: &Cli, args: &ScanArgs) -> Done {
     let files = Mutex::new(files.enumerate());
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
-        let (sender, judged) = mpsc::sync_channel(QUEUE_LINES);
+        let (sender, judged) = mpsc::sync_channel(QUEUE_BATCHES);
         for _ in 0..cores {
             let sender = sender.clone();
             scope.spawn(|| judging.all(&files, sender));
@@ -124,12 +130,13 @@ impl Judging<'_> {
     fn all(
         &self,
         files: &Mutex<Enumerate<Files>>,
-        sender: mpsc::SyncSender<(usize, Result<Scanned, FileError>)>,
+        sender: mpsc::SyncSender<Batch<Result<Scanned, FileError>>>,
     ) {
+        let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let judged = || next().map(|(at, found)| (at, found.map(|found| self.one(found))));
         loop {
-            let next = files.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((at, found)) = next else { return };
-            if sender.send((at, found.map(|found| self.one(found)))).is_err() {
+            let batch: Batch<_> = std::iter::from_fn(judged).take(BATCH_MAILS).collect();
+            if batch.is_empty() || sender.send(batch).is_err() {
                 return;
             }
         }
@@ -147,10 +154,10 @@ impl Judging<'_> {
 
 /// Hands things on in the order of their numbers, whatever order they come in. The channel is
 /// closed at the first error, which ends whoever sends.
-fn in_order<T>(come: mpsc::Receiver<(usize, T)>, mut to: impl FnMut(T) -> Done) -> Done {
+fn in_order<T>(come: mpsc::Receiver<Batch<T>>, mut to: impl FnMut(T) -> Done) -> Done {
     let (mut waiting, mut next) = (BTreeMap::new(), 0);
-    for (at, thing) in come {
-        waiting.insert(at, thing);
+    for batch in come {
+        waiting.extend(batch);
         while let Some(thing) = waiting.remove(&next) {
             next += 1;
             to(thing)?;
@@ -295,8 +302,8 @@ mod tests {
     #[test]
     fn mail_is_told_in_the_order_of_the_files_until_nobody_reads() {
         let (sender, judged) = mpsc::sync_channel(4);
-        for thing in [(2, 'c'), (0, 'a'), (3, 'd'), (1, 'b')] {
-            sender.send(thing).unwrap();
+        for batch in [vec![(2, 'c'), (0, 'a')], vec![(3, 'd')], vec![(1, 'b')]] {
+            sender.send(batch).unwrap();
         }
         let mut told = String::new();
         let ended = in_order(judged, |thing| {
@@ -304,6 +311,6 @@ mod tests {
             if thing == 'c' { Err(Failure::told()) } else { Ok(()) }
         });
         assert_eq!(told, "abc");
-        assert!(ended.is_err() && sender.send((4, 'e')).is_err());
+        assert!(ended.is_err() && sender.send(vec![(4, 'e')]).is_err());
     }
 }

@@ -88,7 +88,11 @@ fn shown(c: char) -> Option<char> {
 /// # Errors
 /// When `value` cannot be written as JSON (a map with keys that are no strings).
 pub fn json_line(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string(value)?;
+    let mut json = serde_json::to_string(value)?;
+    if json.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        json.push('\n');
+        return Ok(json);
+    }
     let mut line = String::with_capacity(json.len() + 1);
     for c in json.chars() {
         if shown(c) == Some(c) {

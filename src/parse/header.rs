@@ -56,7 +56,8 @@ impl Reader {
             text.push('\n');
         }
         let value = self.clean(&decoded(&text));
-        match name.to_ascii_lowercase().as_str() {
+        let lower = name.to_ascii_lowercase();
+        match lower.as_str() {
             "from" => {
                 self.seen_from += 1;
                 let mailboxes = self.mailboxes(&text);
@@ -86,7 +87,7 @@ impl Reader {
             "received" if self.header.received.is_none() => {
                 self.header.received = received_date(&value);
             }
-            "message-id" | "in-reply-to" | "references" => self.identifiers(name, &value),
+            "message-id" | "in-reply-to" | "references" => self.identifiers(&lower, &value),
             "delivered-to" | "x-original-to" | "envelope-to" | "x-envelope-to" => {
                 let bare = value.trim_matches(['<', '>']).parse::<Address>().ok();
                 self.header.delivered_to.extend(bare);
@@ -95,7 +96,7 @@ impl Reader {
             "authentication-results" => self.header.authentication_results.push(value.clone()),
             _ => {}
         }
-        self.automatic(&name.to_ascii_lowercase(), &value);
+        self.automatic(&lower, &value);
         self.header.fields.push(Field { name: name.to_owned(), value });
     }
 
@@ -104,7 +105,7 @@ impl Reader {
             .split(|c: char| c.is_whitespace() || c == ',')
             .filter(|word| word.starts_with('<') && word.ends_with('>'))
             .filter_map(|word| word.parse::<MessageId>().ok());
-        match name.to_ascii_lowercase().as_str() {
+        match name {
             "message-id" => {
                 let whole = value.parse().ok();
                 self.header.message_id = self.header.message_id.take().or(whole);
@@ -163,6 +164,11 @@ impl Reader {
 
     /// One line without control characters; notes when an encoded word had hidden some.
     fn clean(&mut self, text: &str) -> String {
+        // Nearly every field is clean as it stands.
+        let plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        if text.bytes().all(plain) && !text.contains("  ") {
+            return text.trim_matches(' ').to_owned();
+        }
         if text.chars().any(|c| c.is_control() && c != '\t') {
             self.note(Defect::HiddenControl);
         }
@@ -199,11 +205,12 @@ impl Reader {
 /// Unfolded, with RFC 2047 encoded words decoded. Only the ends of folded lines are taken
 /// away here, so that a line break from inside an encoded word is still seen as hidden.
 fn decoded(text: &str) -> String {
+    if !text.contains("=?") {
+        return unfolded(text);
+    }
     match MessageStream::new(text.as_bytes()).parse_unstructured() {
-        HeaderValue::Text(value) if text.contains("=?") => match value {
-            Cow::Borrowed(value) => unfolded(value),
-            Cow::Owned(value) => value,
-        },
+        HeaderValue::Text(Cow::Borrowed(value)) => unfolded(value),
+        HeaderValue::Text(Cow::Owned(value)) => value,
         _ => unfolded(text),
     }
 }

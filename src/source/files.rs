@@ -203,7 +203,9 @@ impl Iterator for Files {
 }
 
 fn whole(reader: impl Read, path: &Path, size: u64, position: u64) -> Result<Found, FileError> {
-    let mut bytes = Vec::new();
+    // A byte more than there is: so the end is seen without asking for more room.
+    let room = usize::try_from(size).map_or(MESSAGE_READ_MAX, |size| size.min(MESSAGE_READ_MAX));
+    let mut bytes = Vec::with_capacity(room + 1);
     match reader.take(MESSAGE_READ_MAX as u64).read_to_end(&mut bytes) {
         Ok(_) => {
             let read = bytes.len() as u64;
