@@ -1,6 +1,7 @@
 //! `regards import`: the applications of somebody's own table, beside those that mail tells of.
 
 mod table;
+mod words;
 
 use std::fs;
 use std::path::Path;

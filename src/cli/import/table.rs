@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::words::{Column, DATES, HEADINGS, NOT_APPLIED, WISHES, WORDS};
 use crate::model::application::Stage;
 
 /// Nobody applies so often; a larger table is something else.
@@ -25,190 +26,6 @@ pub(super) struct Mapping {
     /// What a status means: a stage's word, or `not-applied`.
     status: BTreeMap<String, String>,
 }
-
-/// What a column tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Column {
-    Company,
-    Role,
-    Applied,
-    Status,
-    Location,
-    Url,
-    Notes,
-}
-
-/// The usual headings, in the order of how sure they are.
-const HEADINGS: [(Column, &[&str]); 7] = [
-    (
-        Column::Company,
-        &[
-            "company",
-            "company name",
-            "employer",
-            "organization",
-            "organisation",
-            "unternehmen",
-            "firma",
-            "arbeitgeber",
-        ],
-    ),
-    (
-        Column::Role,
-        &[
-            "role",
-            "position",
-            "job title",
-            "position title",
-            "job role",
-            "title",
-            "job",
-            "stelle",
-            "rolle",
-            "jobtitel",
-            "stellenbezeichnung",
-        ],
-    ),
-    (
-        Column::Applied,
-        &[
-            "date applied",
-            "applied on",
-            "applied date",
-            "application date",
-            "date of application",
-            "applied",
-            "date",
-            "beworben am",
-            "bewerbungsdatum",
-            "bewerbung vom",
-            "datum",
-        ],
-    ),
-    (
-        Column::Status,
-        &[
-            "status",
-            "stage",
-            "application status",
-            "current status",
-            "outcome",
-            "stand",
-            "ergebnis",
-        ],
-    ),
-    (Column::Location, &["location", "city", "job location", "ort", "standort", "arbeitsort"]),
-    (
-        Column::Url,
-        &[
-            "url",
-            "link",
-            "job url",
-            "job link",
-            "job posting",
-            "posting",
-            "stellenanzeige",
-            "anzeige",
-        ],
-    ),
-    (
-        Column::Notes,
-        &["notes", "note", "comments", "comment", "notizen", "notiz", "bemerkungen", "kommentar"],
-    ),
-];
-
-/// The word of a row that was not applied for.
-const NOT_APPLIED: &str = "not-applied";
-
-/// What the usual words mean; others are told by `--mapping`.
-const WORDS: [(&str, &[&str]); 9] = [
-    (
-        "applied",
-        &[
-            "applied",
-            "submitted",
-            "sent",
-            "open",
-            "pending",
-            "waiting",
-            "no response",
-            "ghosted",
-            "no reply",
-            "beworben",
-            "abgeschickt",
-            "offen",
-            "keine antwort",
-            "in progress",
-        ],
-    ),
-    (
-        "acknowledged",
-        &[
-            "acknowledged",
-            "received",
-            "confirmed",
-            "under review",
-            "in review",
-            "bestätigt",
-            "eingang bestätigt",
-            "in prüfung",
-        ],
-    ),
-    (
-        "in-talks",
-        &[
-            "interview",
-            "interviews",
-            "interviewing",
-            "interviewed",
-            "phone screen",
-            "screening",
-            "phone interview",
-            "technical interview",
-            "onsite",
-            "assessment",
-            "final round",
-            "gespräch",
-            "im gespräch",
-            "vorstellungsgespräch",
-            "eingeladen",
-        ],
-    ),
-    ("paused", &["paused", "on hold", "pausiert"]),
-    ("offered", &["offer", "offered", "offer received", "angebot"]),
-    ("rejected", &["rejected", "rejection", "not selected", "turned down", "absage", "abgelehnt"]),
-    ("accepted", &["accepted", "offer accepted", "hired", "zusage", "angenommen"]),
-    ("declined", &["offer declined", "declined offer", "angebot abgelehnt"]),
-    ("withdrawn", &["withdrawn", "withdrew", "zurückgezogen"]),
-];
-
-/// What is only wished for is no application.
-const WISHES: &[&str] = &[
-    "wishlist",
-    "wish list",
-    "saved",
-    "bookmarked",
-    "to apply",
-    "not applied",
-    "interested",
-    "draft",
-    "gemerkt",
-    "geplant",
-    "merkliste",
-];
-
-/// How days are written besides `2026-11-02`, as far as it can be told from one of them.
-const DATES: [&str; 8] = [
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%d.%m.%Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%a, %b %d, %Y",
-];
 
 /// An application that the table tells of.
 #[derive(Debug, Clone, PartialEq)]
@@ -243,9 +60,10 @@ pub(super) fn read(text: &str, mapping: &Mapping, today: Date) -> Result<Vec<Row
     let headings = reader.headers().map_err(|error| Mistake(error.to_string()))?.clone();
     let columns = columns(&headings, mapping)?;
     let mut cells = Vec::new();
+    let mut lines = Lines { text, upto: 0, line: 1 };
     for record in reader.records() {
         let record = record.map_err(|error| Mistake(error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(record.position().map_or(0, csv::Position::byte));
         let cell = |column| {
             let at = *columns.get(&column)?;
             record.get(at).filter(|it| !it.is_empty()).map(str::to_owned)
@@ -273,6 +91,29 @@ pub(super) fn read(text: &str, mapping: &Mapping, today: Date) -> Result<Vec<Row
     bad.truncate(MISTAKES_MAX);
     let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
     Err(Mistake(format!("Some lines cannot be read:\n  {}{more}", bad.join("\n  "))))
+}
+
+/// Counts the lines of a text on its way through. The reader's own count takes the second half
+/// of a line's end for the next record's.
+struct Lines<'a> {
+    text: &'a str,
+    upto: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the record that begins here, or behind the line ends that stand here.
+    fn of(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let start = usize::try_from(byte).unwrap_or(usize::MAX);
+        let ends = bytes.iter().skip(start).take_while(|it| matches!(it, b'\r' | b'\n')).count();
+        let start = start.saturating_add(ends);
+        let passed = bytes.get(self.upto..start).unwrap_or_default();
+        let count = passed.iter().filter(|it| **it == b'\n').count();
+        self.line = self.line.saturating_add(count as u64);
+        self.upto = start.max(self.upto);
+        self.line
+    }
 }
 
 /// Spreadsheets of half the world divide by semicolons.
