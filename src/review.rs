@@ -31,6 +31,8 @@ pub mod follow_up;
 
 mod forget;
 
+pub mod import;
+
 pub mod listing;
 
 pub mod nobody;

@@ -12,6 +12,7 @@ mod desk;
 mod explained;
 mod figures;
 mod find;
+mod import;
 mod nobody;
 mod old;
 mod outcomes;

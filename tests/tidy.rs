@@ -33,6 +33,8 @@ fn may_name(room: &str) -> Vec<&'static str> {
                 "draft::compose",
                 "draft::guard",
                 "draft::tone",
+                "record::Aliases",
+                "record::role_key",
                 "stats",
             ]
         }

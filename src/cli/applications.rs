@@ -162,6 +162,9 @@ fn show(cli: &Cli, desk: &mut Desk, no: ApplicationNo) -> Done {
         out(&format!("    number: {}\n", print::clean(number)))?;
     }
     out(&format!("    applied: {}\n", day(row.applied)))?;
+    if let Some(note) = &row.note {
+        out(&format!("    {}\n", print::lines(note, "    ")))?;
+    }
     mails(&whole)
 }
 

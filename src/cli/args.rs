@@ -3,6 +3,7 @@
 mod applications;
 mod figures;
 mod forget;
+mod import;
 mod rules;
 mod words;
 
@@ -19,6 +20,7 @@ use crate::model::verdict::Kind;
 pub use applications::{ApplicationsArgs, ApplicationsCommand};
 pub use figures::{ExportArgs, Format, PeriodArgs, ReportArgs, ScanArgs, StatsArgs, Subject};
 pub use forget::{ForgetArgs, Named};
+pub use import::ImportArgs;
 pub use rules::{RulesArgs, RulesCommand};
 pub(super) use words::intent;
 use words::{answer_kind, date, kind};
@@ -260,7 +262,7 @@ pub enum Command {
 
     /// Keep in touch: write once more, or apply again, after some time
     #[command(
-        after_help = "Examples:\n  regards remind                  who is kept in mind, and when\n  regards remind r3 3 months\n  regards remind m4 2027-02-01    a rejection that got no reply\n  regards remind r3 never\n\nWhen it is due, a short follow-up to the mail that you sent is drafted and waits for your yes like\nany other. Where you sent none, the desk reminds you. What an employer says (\"you may apply again\nafter six months\") is remembered by itself; what you say holds."
+        after_help = "Examples:\n  regards remind                  who is kept in mind, and when\n  regards remind r3 3 months\n  regards remind m4 2027-02-01    a rejection that got no reply\n  regards remind r3 never\n  regards remind --ics reminders.ics   for your calendar; read again, nothing stands in it twice\n\nWhen it is due, a short follow-up to the mail that you sent is drafted and waits for your yes like\nany other. Where you sent none, the desk reminds you. What an employer says (\"you may apply again\nafter six months\") is remembered by itself; what you say holds."
     )]
     Remind(RemindArgs),
 
@@ -287,6 +289,10 @@ pub enum Command {
         after_help = "Examples:\n  regards export applications > applications.csv\n  regards export messages --format json\n\nThe README tells what the columns mean. What is kept quiet and your reflections are left out."
     )]
     Export(ExportArgs),
+
+    /// Take over the applications of your own table or tracker, a CSV file
+    #[command(after_help = import::EXAMPLES)]
+    Import(ImportArgs),
 
     /// Small wins of the search, and what you thought after a reply; for you alone
     #[command(
@@ -412,6 +418,9 @@ pub struct RemindArgs {
     /// When: 3 months, 6 weeks, tomorrow, friday, 2027-02-01, never
     #[arg(value_name = "WHEN")]
     pub when: Vec<String>,
+    /// Write all of them into a calendar file
+    #[arg(long, value_name = "FILE.ics", conflicts_with = "id")]
+    pub ics: Option<PathBuf>,
 }
 
 /// Which login of an account.

@@ -37,6 +37,10 @@ mod find;
 
 mod forget;
 
+mod ics;
+
+mod import;
+
 mod learn;
 
 mod nobody;
@@ -222,6 +226,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Stats(args) => stats::stats(cli, args),
         Command::Report(args) => report::report(cli, args),
         Command::Export(args) => export::export(cli, args),
+        Command::Import(args) => import::import(cli, args),
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),

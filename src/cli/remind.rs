@@ -1,11 +1,13 @@
 //! `regards remind`: when to write once more, or to apply again.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::args::{Cli, RemindArgs};
-use super::print;
 use super::{Done, Failure, day, now, out, out_json, place, when, width};
+use super::{ics, print, report};
 use crate::model::ids::{CaseNo, ReplyNo};
 use crate::review::Desk;
 use crate::review::reminders::Remembered;
@@ -19,6 +21,9 @@ const HEART: &str = "3 months";
 /// `regards remind`
 pub(super) fn remind(cli: &Cli, args: &RemindArgs) -> Done {
     let mut desk = place::desk(cli)?;
+    if let Some(path) = &args.ics {
+        return calendar(cli, path, &desk.reminders()?);
+    }
     let Some(case) = args.id else { return list(cli, &mut desk) };
     let due = day_to_come(&args.when.join(" "), now())?;
     let it = desk.remind(case, due, now())?;
@@ -30,6 +35,18 @@ pub(super) fn remind(cli: &Cli, args: &RemindArgs) -> Done {
         Some(due) => format!("{}: {name}, on {}\n", id(&it), day(due)),
         None => format!("{}: {name}, never\n", id(&it)),
     })
+}
+
+fn calendar(cli: &Cli, path: &Path, all: &[Remembered]) -> Done {
+    report::write_private(path, &ics::calendar(all, &TimeZone::system())).map_err(|error| {
+        let message = format!("Could not write {}: {error}", path.display());
+        Failure::failed(message, Some("Name a file that you may write".to_owned()))
+    })?;
+    if cli.json {
+        return out_json(&serde_json::json!({ "written": path, "reminders": all.len() }));
+    }
+    let what = print::counted(all.len() as u64, "reminder");
+    out(&format!("Written: {} ({what})\n", print::clean(&path.display().to_string())))
 }
 
 /// The company of this draft is to be kept in mind.
@@ -97,14 +114,14 @@ pub(super) fn line(it: &Remembered) -> String {
     format!("  {}  {}\n", id(it), print::clean(&format!("{}: {}", name(it), why(it))))
 }
 
-fn why(it: &Remembered) -> String {
+pub(super) fn why(it: &Remembered) -> String {
     match &it.said {
         Some(words) => format!("they said “{words}”"),
         None => "you wanted to be reminded".to_owned(),
     }
 }
 
-fn name(it: &Remembered) -> String {
+pub(super) fn name(it: &Remembered) -> String {
     let company = it.company.as_deref().unwrap_or("unknown company");
     it.role.as_deref().map_or(company.to_owned(), |role| format!("{company}, {role}"))
 }

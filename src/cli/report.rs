@@ -84,8 +84,8 @@ fn sankeymatic(page: &Page) -> String {
 
 /// Whole or not at all, and readable by the user alone: where one applied is nobody else's
 /// business until the user shares it.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
+pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let dir = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map_err(|error| error.error)?;

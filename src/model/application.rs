@@ -129,6 +129,23 @@ impl Stage {
         }
     }
 
+    /// The stage of this word; of talks the first, of a rejection none of the reasons.
+    pub fn named(word: &str) -> Option<Stage> {
+        [
+            Stage::Applied,
+            Stage::Acknowledged,
+            Stage::InTalks(1),
+            Stage::Paused,
+            Stage::Offered,
+            Stage::Closed(Closing::Rejected(None)),
+            Stage::Closed(Closing::Accepted),
+            Stage::Closed(Closing::Declined),
+            Stage::Closed(Closing::WithdrawnByMe),
+        ]
+        .into_iter()
+        .find(|it| it.name() == word)
+    }
+
     /// Its word for people and for `--json`.
     pub fn name(self) -> &'static str {
         match self {

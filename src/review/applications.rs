@@ -38,6 +38,8 @@ pub struct ApplicationRow {
     pub heard: Option<Timestamp>,
     /// Its mails.
     pub messages: Vec<MessageNo>,
+    /// What your own table says of it besides.
+    pub note: Option<String>,
 }
 
 /// A mail that may belong to several applications.
@@ -231,6 +233,7 @@ fn row(whole: &Whole, fact: &ApplicationFact, silent: bool) -> ApplicationRow {
         applied: it.opened_at,
         heard: fact.last_heard_at,
         messages: whole.messages.iter().map(|it| it.no).collect(),
+        note: whole.note.clone(),
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Remembered {
     pub due: Option<Timestamp>,
     /// The employer's words; `null`: the user set it.
     pub said: Option<String>,
+    /// Since when it stands.
+    #[serde(skip)]
+    pub set_at: Timestamp,
 }
 
 impl Desk {
@@ -119,5 +122,6 @@ fn remembered(tx: &Transaction<'_>, it: Reminder) -> Result<Option<Remembered>, 
         role: whole.application.role,
         due: it.due,
         said: it.said,
+        set_at: it.set_at,
     }))
 }

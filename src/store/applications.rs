@@ -24,12 +24,17 @@ pub struct Whole {
     pub application: Application,
     /// The messages.
     pub messages: Vec<Kept>,
+    /// Where it stood before the first of them.
+    began: Stage,
+    /// What the user's own table says of it.
+    pub note: Option<String>,
 }
 
 impl Whole {
     /// The stage after each of its messages, the one before the first included.
     pub fn stages(&self) -> Vec<Stage> {
-        let upto = |end: usize| stage_after(self.messages.get(..end).unwrap_or_default());
+        let upto =
+            |end: usize| stage_after(self.began, self.messages.get(..end).unwrap_or_default());
         (0..=self.messages.len()).map(upto).collect()
     }
 
@@ -56,6 +61,10 @@ pub struct ByHand {
     pub role: Option<String>,
     /// When the user applied; `None`: it was not entered by hand.
     pub applied_at: Option<Timestamp>,
+    /// How far it had come by the user's own table.
+    pub stage: Option<Stage>,
+    /// What else that table says.
+    pub note: Option<String>,
 }
 
 impl ByHand {
@@ -154,7 +163,9 @@ fn gather(transaction: &Transaction<'_>, messages: Vec<Kept>) -> Result<Option<W
 /// What the user set of an application.
 pub fn by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<ByHand, StoreError> {
     let mut statement = transaction
-        .prepare_cached("SELECT company, role, applied_at FROM application WHERE no = ?1")
+        .prepare_cached(
+            "SELECT company, role, applied_at, stage, note FROM application WHERE no = ?1",
+        )
         .context("read an application")?;
     let mut rows = statement.query([no.get()]).context("read an application")?;
     match rows.next().context("read an application")? {
@@ -162,6 +173,8 @@ pub fn by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<ByHan
             company: column(row, "company")?,
             role: column(row, "role")?,
             applied_at: instant_opt(column(row, "applied_at")?)?,
+            stage: column::<Option<String>>(row, "stage")?.as_deref().and_then(Stage::named),
+            note: column(row, "note")?,
         }),
         None => Ok(ByHand::default()),
     }
@@ -171,22 +184,25 @@ fn whole(no: ApplicationNo, messages: Vec<Kept>, set: ByHand) -> Option<Whole> {
     let times = || messages.iter().map(|it| it.received_at).chain(set.applied_at);
     let (first, last) = (times().min()?, times().max()?);
     let told = |tell: fn(&Kept) -> Option<&String>| messages.iter().find_map(tell).cloned();
+    // Where the table says that it ended, mail tells it better.
+    let began = set.stage.filter(|it| messages.is_empty() || it.is_open());
+    let began = began.unwrap_or(Stage::Applied);
     let application = Application {
         no,
         company: set.company.or_else(|| told(|m| m.company.as_ref())),
         role: set.role.or_else(|| told(|m| m.role.as_ref())),
         reference: told(|m| m.reference.as_ref()),
-        stage: stage_after(&messages),
+        stage: stage_after(began, &messages),
         opened_at: first,
         last_at: last,
     };
-    Some(Whole { application, messages })
+    Some(Whole { application, messages, began, note: set.note })
 }
 
 /// The stage after these messages, which are in the order of their receipt. What the user
 /// is still being asked about moves nothing.
-fn stage_after(messages: &[Kept]) -> Stage {
-    messages.iter().fold(Stage::Applied, |stage, message| {
+fn stage_after(began: Stage, messages: &[Kept]) -> Stage {
+    messages.iter().fold(began, |stage, message| {
         let Some(Decision::Sure(kind)) = message.decision.filter(|_| is_sure(message)) else {
             return stage;
         };

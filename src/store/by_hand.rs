@@ -6,6 +6,7 @@ use rusqlite::{Transaction, params};
 
 use super::row::millis;
 use super::{Context, StoreError};
+use crate::model::application::Stage;
 use crate::model::ids::{ApplicationNo, MessageNo};
 
 /// The key in `meta` that says: what was decided, or read late, may join mail otherwise.
@@ -159,6 +160,22 @@ pub fn applied_at(
             params![no.get(), at.map(millis)],
         )
         .context("date an application")?;
+    Ok(())
+}
+
+/// How far it has come, and what else there is to say, by the user's own table.
+pub fn say(
+    transaction: &Transaction<'_>,
+    no: ApplicationNo,
+    stage: Stage,
+    note: Option<&str>,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "UPDATE application SET stage = ?2, note = ?3 WHERE no = ?1",
+            params![no.get(), stage.name(), note],
+        )
+        .context("describe an application")?;
     Ok(())
 }
 

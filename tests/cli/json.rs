@@ -113,6 +113,9 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
 /// Every command about applications; a2 becomes one with a1 and two again.
 fn applications(world: &World, run: &mut dyn FnMut(&World, &str, &[&str]) -> Ran) {
     run(world, "applications", &["applications"]);
+    world.write_private("t.csv", "company,date\nFirm,2026-01-05\n");
+    run(world, "import", &["import", "t.csv", "--dry-run"]);
+    run(world, "remind --ics", &["remind", "--ics", "reminders.ics"]);
     let first = world.cli(&["applications", "--json"]).ok().json();
     let no = |at: usize| first[at]["application"].as_str().unwrap().to_owned();
     let (one, other) = (no(0), no(1));

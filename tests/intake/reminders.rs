@@ -1,12 +1,13 @@
 //! Keeping in touch: what is remembered, since when, and what becomes of it.
 
+use std::process::Command;
+
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
-use crate::support::has;
 use crate::support::house::{House, Mail, PATIENCE, form_rejection, invitation, rejection};
 use crate::support::story::days_pass;
-use crate::support::wait_until;
+use crate::support::{has, missing, wait_until};
 
 /// A rejection that says when to apply again.
 fn states(mail: Mail, sentence: &str) -> Mail {
@@ -412,4 +413,58 @@ fn never_holds_through_an_invitation_and_nothing_follows_at_once() {
     pass(&house, 6);
     house.once();
     house.wait_for(&[("r1", "sent"), ("r2", "drafted")]);
+}
+
+/// Reads a calendar with somebody else's parser: uid, day and summary of each event.
+const READ: &str = "
+import icalendar, sys
+calendar = icalendar.Calendar.from_ical(open(sys.argv[1], 'rb').read())
+assert calendar['version'] == '2.0' and calendar['prodid']
+for it in calendar.walk('VEVENT'):
+    assert it['dtstamp'].dt.tzinfo
+    print(it['uid'], it['dtstart'].dt.isoformat(), it['summary'], sep='|')
+";
+
+fn has_icalendar() -> bool {
+    if !has(&["python3"]) {
+        return false;
+    }
+    let looked = Command::new("python3").args(["-c", "import icalendar"]).output().unwrap();
+    let there = looked.status.success();
+    if !there {
+        missing("python3-icalendar");
+    }
+    there
+}
+
+#[test]
+fn a_calendar_reads_the_reminders_and_nothing_of_what_cools() {
+    let house = House::new("1s");
+    house.deliver(&states(
+        form_rejection("en", "Lindgren; & Co", "Engineer").hours_ago(30),
+        ENGLISH,
+    ));
+    house.once();
+    house.configure("30d", "maildir = { path = \"Maildir\" }");
+    house.deliver(&states(form_rejection("cool", "Harbor", "Cook").hours_ago(1), ENGLISH));
+    house.once();
+    let path = house.path("reminders.ics");
+    let name = path.display().to_string();
+    house.ok(&["remind", "--ics", &name]);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("Harbor"), "{text}");
+    assert_eq!(text.matches("BEGIN:VEVENT").count(), 1, "{text}");
+    let first = text.clone();
+    house.ok(&["remind", "--ics", &name]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), first, "written again it is the same");
+    if !has_icalendar() {
+        return;
+    }
+    let read = Command::new("python3").args(["-c", READ, &name]).output().unwrap();
+    let said = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stderr));
+    let due: Timestamp = reminders(&house)[0]["due"].as_str().unwrap().parse().unwrap();
+    let day = due.strftime("%Y-%m-%d");
+    let company = reminders(&house)[0]["company"].as_str().unwrap().to_owned();
+    assert_eq!(said, format!("reminder-a1@regards.invalid|{day}|Write to {company}, Engineer\n"));
 }

@@ -49,6 +49,8 @@ CREATE TABLE application (
     company  TEXT,                 -- set by the user; else the messages tell it
     role     TEXT,                 -- set by the user; else the messages tell it
     applied_at INTEGER,            -- entered by hand: when the user applied
+    stage    TEXT,                 -- entered by hand: how far it had come; mail moves it on
+    note     TEXT,                 -- entered by hand: place, link, notes
     created_at INTEGER NOT NULL    -- when the daemon opened it
 ) STRICT;
 

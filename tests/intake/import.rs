@@ -1,0 +1,116 @@
+//! Somebody's own table beside what mail tells: nothing is entered twice, and mail goes on with
+//! what was entered.
+
+use serde_json::Value;
+
+use crate::support::has;
+use crate::support::house::{House, confirmation, form_rejection, rejection};
+
+fn day(house: &House, days_ago: i64) -> String {
+    let at = house.now - jiff::SignedDuration::from_hours(24 * days_ago);
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+fn write(house: &House, table: &str) -> String {
+    let path = house.path("tracker.csv");
+    std::fs::write(&path, table).unwrap();
+    path.display().to_string()
+}
+
+fn results(lines: &[Value]) -> Vec<(&str, &str)> {
+    lines
+        .iter()
+        .map(|it| (it["company"].as_str().unwrap(), it["result"].as_str().unwrap()))
+        .collect()
+}
+
+fn stages(house: &House) -> Vec<String> {
+    let mut all: Vec<String> = house
+        .json(&["applications"])
+        .iter()
+        .map(|it| format!("{}: {}", it["company"].as_str().unwrap(), it["stage"].as_str().unwrap()))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_table_adds_what_no_mail_told_once_and_mail_goes_on_with_it() {
+    let house = House::new("1s");
+    house.deliver(&confirmation("a", "Lindgren", "Cook").hours_ago(24 * 40));
+    house.once();
+    let table = format!(
+        "Company,Job Title,Date Applied,Status,Location,Notes\n\
+         Lindgren GmbH,Cook,{0},Applied,Oslo,\nHarbor,Analyst,{0},Interview,,\"call\nNora\"\n\
+         Dorn AG,Nurse,{0},Rejected,,\nHarbor,Analyst,{0},Interview,,\nWish,Cook,,Wishlist,,\n",
+        day(&house, 41)
+    );
+    let file = write(&house, &table);
+    let fates = |new| {
+        [
+            ("Lindgren GmbH", "known"),
+            ("Harbor", new),
+            ("Dorn AG", new),
+            ("Harbor", "stands twice"),
+            ("Wish", "not applied for"),
+        ]
+    };
+    let shown = house.json(&["import", &file, "--dry-run"]);
+    assert_eq!(results(&shown), fates("would be added"));
+    assert_eq!(shown[0]["application"], "a1");
+    assert_eq!(stages(&house).len(), 1, "nothing was added");
+    let (said, code) = house.says(&["import", &file, "--json"]);
+    assert!(said.contains("--yes") && code == 2, "{said}");
+    assert_eq!(results(&house.json(&["import", &file, "--yes"])), fates("added"));
+    house.once();
+    let all = ["Dorn AG: rejected", "Harbor: in-talks", "Lindgren: acknowledged"];
+    assert_eq!(stages(&house), all);
+    let again = house.json(&["import", &file, "--yes"]);
+    assert!(again.iter().all(|it| it["result"] != "added"), "{again:?}");
+    assert_eq!(stages(&house).len(), 3);
+    let shown = house.ok(&["applications", "show", "a2"]);
+    assert!(shown.contains("call\n    Nora"), "{shown}");
+
+    house.deliver(&form_rejection("no", "Harbor", "Analyst").hours_ago(200));
+    house.once();
+    house.ok(&["rescan", "--all"]);
+    assert_eq!(stages(&house)[1], "Harbor: rejected");
+    let figures = house.json(&["stats"]);
+    assert_eq!((&figures[0]["applications"], &figures[0]["invited"]), (&3.into(), &1.into()));
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_named_and_nothing_is_added() {
+    let house = House::new("1s");
+    house.once();
+    let file = write(&house, "company,date,status\nFirm,2026-01-05,applied\nDorn,05/06/2026,\n");
+    let said = house.refused(&["import", &file, "--yes"]);
+    assert!(said.contains("line 3: `05/06/2026` may be two days"), "{said}");
+    assert!(said.contains("regards import --help"), "{said}");
+    assert!(house.json(&["applications"]).is_empty());
+    std::fs::write(house.path("map.toml"), "date = '%d/%m/%Y'\n").unwrap();
+    let map = house.path("map.toml").display().to_string();
+    house.ok(&["import", &file, "--mapping", &map, "--yes"]);
+    assert_eq!(house.json(&["applications"]).len(), 2);
+    std::fs::write(house.path("map.toml"), "[columns]\ncompany = 'Nowhere'\n").unwrap();
+    let said = house.refused(&["import", &file, "--mapping", &map]);
+    assert!(said.contains("no column `Nowhere` among company, date, status"), "{said}");
+}
+
+#[test]
+fn what_cools_is_not_told_by_an_import_and_joins_what_was_entered() {
+    if !has(&["faketime"]) {
+        return;
+    }
+    let mut house = House::new("1h");
+    house.deliver(&rejection("no", "Harbor", "Analyst"));
+    house.once();
+    let table = format!("company,role,date\nHarbor,Analyst,{}\n", day(&house, 20));
+    let file = write(&house, &table);
+    assert_eq!(results(&house.json(&["import", &file, "--yes"])), [("Harbor", "added")]);
+    house.once();
+    assert_eq!(stages(&house), ["Harbor: applied"], "the rejection cools");
+    house.pretend(Some("+3d"));
+    house.once();
+    assert_eq!(stages(&house), ["Harbor: rejected"]);
+}
