@@ -71,7 +71,7 @@ impl Life {
     }
 
     /// To the end and judged; how many doubts were left on the way.
-    fn to_the_end(mut self, trace: &Path) -> Result<usize, String> {
+    fn lived_out(mut self, trace: &Path) -> Result<usize, String> {
         self.until_reply_is(&["drafted"]);
         assert_eq!(given_out(&self.world).len(), 0, "nobody has approved it");
         let reply = number_of(&self.world.only_reply().unwrap());
@@ -107,7 +107,7 @@ impl Life {
 fn faults() -> Vec<Fault> {
     let traces = tempfile::tempdir().unwrap();
     let trace = traces.path().join("daemon");
-    Life::begin(&trace, None).to_the_end(&trace).unwrap();
+    Life::begin(&trace, None).lived_out(&trace).unwrap();
     let mut counts = BTreeMap::<(&str, String), usize>::new();
     for call in trace::calls(&trace) {
         let name = CALLS.iter().find(|name| **name == call.name).unwrap();
@@ -150,7 +150,7 @@ fn a_write_that_the_disk_refuses_loses_nothing_doubles_nothing_and_is_told() {
                 loop {
                     let Some(fault) = ahead.lock().unwrap().next() else { return };
                     let trace = traces.path().join(format!("{fault:?}"));
-                    let life = || Life::begin(&trace, Some(&fault)).to_the_end(&trace);
+                    let life = || Life::begin(&trace, Some(&fault)).lived_out(&trace);
                     let why = match catch_unwind(AssertUnwindSafe(life)) {
                         Ok(Ok(left)) => {
                             doubts.fetch_add(left, Ordering::Relaxed);

@@ -224,7 +224,7 @@ impl Life {
 
     /// To the end and judged; the state in which it was killed on the way, if it
     /// was, and whether a doubt was left.
-    fn to_the_end(mut self, watched: Option<&Options<'_>>) -> (Option<String>, bool) {
+    fn lived_out(mut self, watched: Option<&Options<'_>>) -> (Option<String>, bool) {
         self.until_reply_is(&["drafted"]);
         assert_eq!(self.world.at_recruiter().len(), 0, "nobody has approved it");
         let mut shown = self.approve(watched);
@@ -263,7 +263,7 @@ fn counted(servers: &Arc<Servers>) -> Counts {
         let life = Life::begin(servers, start, traces.path(), Some(&watch));
         let files: Vec<String> =
             state_files(&life.world).iter().map(|it| it.display().to_string()).collect();
-        life.to_the_end(Some(&watch));
+        life.lived_out(Some(&watch));
         for (who, name) in [(start, "daemon"), (Who::Yes, "yes")] {
             for call in trace::calls(&traces.path().join(name)) {
                 let name = *calls.iter().find(|name| **name == call.name).unwrap();
@@ -315,8 +315,8 @@ fn one_life(servers: &Arc<Servers>, kill: &Kill, tally: &Mutex<Tally>) {
     let traces = tempfile::tempdir().unwrap();
     let options = |world: &World| kill.options(world);
     let lived = catch_unwind(AssertUnwindSafe(|| match kill.who {
-        Who::Yes => Life::begin(servers, kill.who, traces.path(), None).to_the_end(Some(&options)),
-        who => Life::begin(servers, who, traces.path(), Some(&options)).to_the_end(None),
+        Who::Yes => Life::begin(servers, kill.who, traces.path(), None).lived_out(Some(&options)),
+        who => Life::begin(servers, who, traces.path(), Some(&options)).lived_out(None),
     }));
     let trace = traces.path().join(if kill.who == Who::Yes { "yes" } else { "daemon" });
     let mut tally = tally.lock().unwrap();
@@ -360,14 +360,13 @@ fn killed_at_any_call_it_loses_nothing_doubles_nothing_and_sends_nothing_unappro
     };
     while !done() {
         let servers = servers.take().or_else(|| Servers::start().map(Arc::new)).unwrap();
-        let left = Mutex::new(LIVES_A_SERVER);
+        let ahead = Mutex::new(0..LIVES_A_SERVER);
         std::thread::scope(|scope| {
             for _ in 0..AT_A_TIME {
                 scope.spawn(|| {
                     while !done() {
-                        match &mut *left.lock().unwrap() {
-                            0 => return,
-                            left => *left -= 1,
+                        if ahead.lock().unwrap().next().is_none() {
+                            return;
                         }
                         let kill = some_call(&mut chance.lock().unwrap(), &counts);
                         tally.lock().unwrap().begun += 1;
