@@ -6,17 +6,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::draft::compose;
 use crate::draft::guard::{Limits, Objection};
+use crate::draft::{clean, compose};
 use crate::model::address::Address;
 use crate::model::ids::{AccountNo, ReplyNo};
 use crate::model::mail::{Digest, Draft, Origin, Proof, Route};
 use crate::model::reply::{Reply, ReplyEvent, ReplyState};
+use crate::stats;
 use crate::store::accounts::AccountRow;
 use crate::store::brakes::{self, Brake};
 use crate::store::{Store, StoreError, crash, ledger, replies};
 
 pub use opening::Opened;
+
+pub mod applications;
 
 pub mod export;
 
@@ -55,6 +58,8 @@ pub struct Settings {
     pub delay: SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// How long an answer may take before it is silence, as far as the user has set it.
+    pub waits: stats::Waits,
     /// So many applications a week are meant to be.
     pub weekly_goal: Option<u64>,
 }
@@ -239,7 +244,7 @@ impl Desk {
         let Some(draft) = opened.reply.state.draft() else { return Err(no_draft(&opened.reply)) };
         let message_id = compose::new_message_id(random, draft.from.address.domain())
             .ok_or_else(|| no_draft(&opened.reply))?;
-        let text = compose::plain_text(text);
+        let text = clean::plain_text(text);
         if text.trim().is_empty() {
             return Err(DeskError::NoText { no });
         }

@@ -156,7 +156,7 @@ fn a_name_with_a_line_break_panics_in_the_library_and_not_here() {
 fn a_mail_that_says_something_else_than_its_draft_does_not_exist() {
     let parent = parent("x", None, &[]);
     let mut draft = draft_of(&parent, "Jo", "Anna", "Hi\n");
-    // Past `header_text`: readers would decode it once more.
+    // Past `clean::header_text`: readers would decode it once more.
     draft.subject = HeaderText::clean("=?utf-8?q?something_else?=");
     assert_eq!(compose::render(&draft), Err(compose::ComposeError::Differs("Subject")));
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod answers;
+mod applications;
 mod brakes;
 mod by_hand;
 mod cooling;

@@ -2,13 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use regards::model::address::MessageId;
+use regards::model::address::{Mailbox, MessageId};
 use regards::model::application::{Application, Closing, Move, Stage};
-use regards::model::findings::{Findings, Found, Reason};
+use regards::model::findings::{Findings, Found, Reason, System};
 use regards::model::ids::ApplicationNo;
 use regards::model::message::{Body, Direction, Header, Message};
 use regards::model::verdict::{Decision, Kind, Verdict};
-use regards::record::{Candidate, NewApplication, Placement, company_key, place, role_key};
+use regards::record::{
+    self, Aliases, Candidate, NewApplication, Placement, Trace, company_key, role_key,
+};
 
 fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
@@ -20,18 +22,37 @@ fn no(number: i64) -> ApplicationNo {
 
 fn candidate(number: i64, company: &str, role: &str, stage: Stage) -> Candidate {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    Candidate {
-        application: Application {
-            no: no(number),
-            company: some(company),
-            role: some(role),
-            reference: None,
-            stage,
-            opened_at: now(),
-            last_at: now(),
-        },
-        message_ids: vec![format!("mail{number}@firm.example").parse().unwrap()],
-    }
+    let application = Application {
+        no: no(number),
+        company: some(company),
+        role: some(role),
+        reference: None,
+        stage,
+        opened_at: now(),
+        last_at: now(),
+    };
+    let message_ids = vec![format!("mail{number}@firm.example").parse().unwrap()];
+    known(application, message_ids)
+}
+
+fn known(application: Application, message_ids: Vec<MessageId>) -> Candidate {
+    Candidate::new(application, message_ids, vec![], &Aliases::default())
+}
+
+/// The same application after a change to what is known of it.
+fn changed(it: &Candidate, change: impl FnOnce(&mut Application)) -> Candidate {
+    let mut application = it.application.clone();
+    change(&mut application);
+    known(application, it.message_ids.clone())
+}
+
+fn place(
+    message: &Message,
+    verdict: &Verdict,
+    candidates: &[Candidate],
+    at: Timestamp,
+) -> Placement {
+    record::place(message, verdict, candidates, &Aliases::default(), at)
 }
 
 fn message(in_reply_to: &[&str], references: &[&str]) -> Message {
@@ -91,8 +112,8 @@ fn a_reference_number_decides_before_names_but_not_for_another_employer() {
         candidate(2, "Firm", "Cook", Stage::Applied),
         candidate(3, "Other", "Cook", Stage::Applied),
     ];
-    known[1].application.reference = Some("REQ-2026/17".into());
-    known[2].application.reference = Some("REQ-99".into());
+    known[1] = changed(&known[1], |it| it.reference = Some("REQ-2026/17".into()));
+    known[2] = changed(&known[2], |it| it.reference = Some("REQ-99".into()));
     let place = |company: &str, reference: &str| {
         place(
             &message(&[], &[]),
@@ -138,17 +159,17 @@ fn a_company_alone_is_enough_only_for_one_open_application() {
 
 #[test]
 fn what_closed_more_than_a_year_ago_is_another_story() {
-    let mut old = candidate(1, "Firm", "Cook", Stage::Closed(Closing::Rejected(None)));
+    let old = candidate(1, "Firm", "Cook", Stage::Closed(Closing::Rejected(None)));
     let place = |candidate: &Candidate, message: &Message| {
         let verdict = verdict(Kind::Rejected, "Firm", "Cook", "");
         place(message, &verdict, std::slice::from_ref(candidate), now())
     };
     assert_eq!(place(&old, &message(&[], &[])), Placement::Known(no(1), Move::Stays));
-    old.application.last_at = now() - SignedDuration::from_hours(24 * 366);
+    let old = changed(&old, |it| it.last_at = now() - SignedDuration::from_hours(24 * 366));
     assert!(matches!(place(&old, &message(&[], &[])), Placement::New(_)));
     let threaded = message(&["mail1@firm.example"], &[]);
     assert_eq!(place(&old, &threaded), Placement::Known(no(1), Move::Stays));
-    old.application.stage = Stage::Applied;
+    let old = changed(&old, |it| it.stage = Stage::Applied);
     assert_eq!(place(&old, &message(&[], &[])), Placement::Known(no(1), CLOSED), "still open");
 }
 
@@ -160,6 +181,46 @@ fn a_rejection_of_which_nothing_is_known_begins_an_application_of_its_own() {
     let stage = Stage::Closed(Closing::Rejected(Some(Reason::Filled)));
     let new = NewApplication { company: None, role: None, reference: None, stage };
     assert_eq!(place(&message(&[], &[]), &verdict, &known, now()), Placement::New(new));
+}
+
+/// A mail of a tracking system that writes under this name.
+fn from_system(name: &str, about: &Verdict) -> (Message, Verdict) {
+    let address = "no-reply@system.example".parse().unwrap();
+    let mut mail = message(&[], &[]);
+    mail.header.from = vec![Mailbox::new(Some(name), address)];
+    let system = System { name: "Hirewell".to_owned(), relays: false };
+    let findings = Findings { system: Some(Found::new(system, "")), ..about.findings.clone() };
+    (mail, Verdict { findings, ..about.clone() })
+}
+
+#[test]
+fn a_system_writes_in_the_name_that_the_applicant_knows() {
+    let known = [candidate(1, "Firm", "Cook", Stage::Applied)];
+    let no_by_holding = verdict(Kind::Rejected, "Ostwind Holding", "Cook", "");
+    let placed = |name: &str| {
+        let (mail, verdict) = from_system(name, &no_by_holding);
+        place(&mail, &verdict, &known, now())
+    };
+    assert_eq!(placed("Firm GmbH"), Placement::Known(no(1), CLOSED));
+    assert!(matches!(placed("Hirewell"), Placement::New(_)));
+    assert!(matches!(placed("Recruiting"), Placement::New(_)));
+}
+
+#[test]
+fn one_address_confirms_an_application_once() {
+    let received = verdict(Kind::Acknowledged, "Firm", "", "");
+    let (mail, first) = from_system("Firm", &received);
+    let aliases = Aliases::default();
+    let trace = |at| Trace::of(&mail, Some(first.decision), &first.findings, &aliases, at);
+    let mut known = candidate(1, "Firm", "Cook", Stage::Acknowledged);
+    known.learn(trace(now()));
+    let known = [known];
+    let after = |hours| now() + SignedDuration::from_hours(hours);
+    let copy = place(&mail, &first, &known, after(0));
+    assert_eq!(copy, Placement::Known(no(1), Move::Stays));
+    assert!(matches!(place(&mail, &first, &known, after(5)), Placement::New(_)));
+    let by_person = place(&message(&[], &[]), &received, &known, after(5));
+    assert_eq!(by_person, Placement::Known(no(1), Move::Stays));
 }
 
 #[test]
@@ -206,6 +267,8 @@ fn names_are_compared_as_people_read_them() {
     assert_eq!(role_key("Köchin (all genders"), role_key("kochin all genders"));
     assert_ne!(role_key("C Developer"), role_key("C++ Developer"));
     assert_ne!(role_key("Engineer (Berlin)"), role_key("Engineer (Paris)"));
+    assert_eq!(role_key("Engineer (Job ID: R-10482)"), role_key("Engineer"));
+    assert_ne!(role_key("Engineer (Level 2)"), role_key("Engineer"));
 }
 
 prop_compose! {
@@ -216,9 +279,8 @@ prop_compose! {
         open in any::<bool>(),
     ) -> Candidate {
         let stage = if open { Stage::Applied } else { Stage::Closed(Closing::Rejected(None)) };
-        let mut candidate = candidate(number, company, role, stage);
-        candidate.application.reference = reference.map(str::to_owned);
-        candidate
+        let candidate = candidate(number, company, role, stage);
+        changed(&candidate, |it| it.reference = reference.map(str::to_owned))
     }
 }
 

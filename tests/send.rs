@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use regards::draft::compose;
+use regards::draft::{clean, compose};
 use regards::model::address::Mailbox;
 use regards::model::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
 use regards::model::mail::{Draft, Envelope, Intent, Origin, Outcome, Route};
@@ -37,7 +37,7 @@ fn draft() -> Draft {
         },
         from: Mailbox::new(Some("Jo Bewerber"), address("jo@applicant.example")),
         to: Mailbox::new(Some("Müller, Anna"), address("anna@firm.example")),
-        subject: compose::header_text("Re: Ihre Bewerbung als Köchin (m/w/d) – unsere Rückmeldung"),
+        subject: clean::header_text("Re: Ihre Bewerbung als Köchin (m/w/d) – unsere Rückmeldung"),
         in_reply_to: Some("parent.4711@firm.example".parse().unwrap()),
         references: vec![
             "first@applicant.example".parse().unwrap(),

@@ -100,3 +100,11 @@ fn every_crate_is_free_comes_from_the_registry_and_is_none_of_the_banned() {
     let twice = versions.values().filter(|count| **count > 1).count();
     println!("{} crates, {twice} of them in several versions", packages.len());
 }
+
+#[test]
+fn cargo_deny_is_told_the_same() {
+    let told = include_str!("../deny.toml");
+    for word in LICENCES.iter().chain(&BANNED) {
+        assert!(told.contains(&format!("    \"{word}\",\n")), "{word}");
+    }
+}

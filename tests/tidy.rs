@@ -29,6 +29,7 @@ fn may_name(room: &str) -> Vec<&'static str> {
                 "model",
                 "store",
                 "classify::answers",
+                "draft::clean",
                 "draft::compose",
                 "draft::guard",
                 "draft::tone",

@@ -1,5 +1,6 @@
 //! What can be typed. Parsing only: nothing here does anything.
 
+mod applications;
 mod figures;
 mod forget;
 mod rules;
@@ -15,6 +16,7 @@ use crate::model::ids::{CaseNo, MailNo, MessageNo, ReplyNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 
+pub use applications::{ApplicationsArgs, ApplicationsCommand};
 pub use figures::{ExportArgs, Format, PeriodArgs, ReportArgs, ScanArgs, StatsArgs, Subject};
 pub use forget::{ForgetArgs, Named};
 pub use rules::{RulesArgs, RulesCommand};
@@ -261,6 +263,12 @@ pub enum Command {
         after_help = "Examples:\n  regards remind                  who is kept in mind, and when\n  regards remind r3 3 months\n  regards remind m4 2027-02-01    a rejection that got no reply\n  regards remind r3 never\n\nWhen it is due, a short follow-up to the mail that you sent is drafted and waits for your yes like\nany other. Where you sent none, the desk reminds you. What an employer says (\"you may apply again\nafter six months\") is remembered by itself; what you say holds."
     )]
     Remind(RemindArgs),
+
+    /// What you applied for, how far it has come, and putting it right
+    #[command(
+        after_help = "Examples:\n  regards applications\n  regards applications --silent             an answer is overdue\n  regards applications --unclear            mails that may belong to several\n  regards applications merge a3 a7\n  regards applications set a3 --role \"Data Engineer\"\n\nAll of it is told by your mail. What you say holds against it, and through every `rescan`."
+    )]
+    Applications(ApplicationsArgs),
 
     /// How the search goes, in figures
     #[command(

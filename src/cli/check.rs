@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::args::{Cli, PurposeArg, SecretArgs, SecretCommand};
 use super::print::{self, Style};
-use super::{Done, Failure, desk, now, out, out_json, place, rules, run};
+use super::{Done, Failure, desk, now, out, out_json, place, rule_set, run};
 use crate::config::{Account, Config, Exit, MailboxSource, SecretPlace};
 use crate::draft::compose;
 use crate::model::address::{Address, MessageId};
@@ -70,7 +70,7 @@ pub(super) fn check(cli: &Cli, send_to_me: bool) -> Done {
     let config = place::config(cli)?;
     let path = place::config_path(cli)?;
     report.tell("configuration", Ok(path.display().to_string()))?;
-    let rules = rules::load(config.rules_dir.as_deref());
+    let rules = rule_set::load(config.rules_dir.as_deref());
     report.tell(
         "rules",
         rules.map(|it| format!("{} rules", it.list().len())).map_err(|f| (f.message, f.hint)),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::args::Cli;
 use super::files::{self, AddresseeJson, Line};
 use super::print::{self, Style};
-use super::{Done, Failure, find, now, out, out_json, place, rules};
+use super::{Done, Failure, find, now, out, out_json, place, rule_set};
 use crate::classify::{Known, Rules};
 use crate::model::ids::{FoundNo, MailNo, MessageNo, ReplyNo};
 use crate::model::verdict::{Decision, Hit, Kind, Place};
@@ -74,7 +74,7 @@ fn a_reply(cli: &Cli, no: ReplyNo) -> Result<Failure, Failure> {
 }
 
 fn explain_files(cli: &Cli, path: &Path) -> Done {
-    let rules = rules::rules_of(cli)?;
+    let rules = rule_set::in_force(cli)?;
     let mut any = false;
     for found in crate::source::files::open(&[path.to_owned()]) {
         any = true;
@@ -93,7 +93,7 @@ fn explain_files(cli: &Cli, path: &Path) -> Done {
 }
 
 fn explain_found(cli: &Cli, no: &FoundNo) -> Done {
-    let rules = rules::rules_of(cli)?;
+    let rules = rule_set::in_force(cli)?;
     let (_, seen) = find::fetched(cli, no)?;
     let line = files::line(no.to_string(), &seen.message, &seen.verdict);
     tell(cli, fresh(&rules, line, seen.verdict.decision, seen.verdict.hits))
@@ -116,7 +116,7 @@ fn missing(rules: &Rules, hits: &[Hit]) -> Option<String> {
 }
 
 fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
-    let rules = rules::rules_of(cli)?;
+    let rules = rule_set::in_force(cli)?;
     let mut store = Store::open_as_face(&place::state_dir(cli)?)?;
     let (kept, raw) = store.read(|tx| {
         let kept = messages::get(tx, no, Visibility::Cooling)?;

@@ -18,7 +18,7 @@ use super::args::{Cli, ScanArgs};
 use super::print::{self, Style};
 use super::report::{self, Wanted};
 use super::search::{self, Told};
-use super::{Done, Failure, day, now, out, out_json, rules, width};
+use super::{Done, Failure, day, now, out, out_json, rule_set, width};
 use crate::classify::{Known, Rules};
 use crate::draft::addressee;
 use crate::model::message::{Defect, Message};
@@ -92,7 +92,7 @@ struct Tally {
 
 /// `regards scan`
 pub(super) fn scan(cli: &Cli, args: &ScanArgs) -> Done {
-    let rules = rules::rules_of(cli)?;
+    let rules = rule_set::in_force(cli)?;
     let files = files::open(&args.paths);
     let bar = progress(files.total());
     let report = args.report.as_ref().map(|_| Vec::new());

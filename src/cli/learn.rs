@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, out, out_json, place, rules, run, show};
+use super::{Done, Failure, out, out_json, place, rule_set, run, show};
 use crate::classify::{Row, Rules, Weights};
 use crate::model::verdict::Kind;
 use crate::store::corrections::{self, Told};
@@ -59,8 +59,8 @@ pub(super) fn learn(cli: &Cli, out_file: Option<&Path>, yes: bool) -> Done {
     let place = placed(cli, out_file)?;
     let dir = place::state_dir(cli)?;
     let told = Store::open_as_face(&dir)?.read(corrections::all)?;
-    let in_force = rules::compiled(place.files.clone())?;
-    let base = rules::compiled(by_hand(&place.files))?;
+    let in_force = rule_set::compiled(place.files.clone())?;
+    let base = rule_set::compiled(by_hand(&place.files))?;
     let many = told.len();
     let lessons = learn::telling(base.weights(), told.into_iter().map(lesson).collect());
     if lessons.len() < CORRECTIONS_MIN {
@@ -73,7 +73,7 @@ pub(super) fn learn(cli: &Cli, out_file: Option<&Path>, yes: bool) -> Done {
     with.push((place.name.clone(), text.clone()));
     // A file given by --out may stand in the midst of the others.
     with.sort();
-    let proposed = rules::compiled(with)?;
+    let proposed = rule_set::compiled(with)?;
     let differ = differing(in_force.weights(), proposed.weights());
     let changes = learn::changes(in_force.weights(), proposed.weights(), &lessons);
     let told = Proposed {
@@ -125,7 +125,7 @@ fn too_few(all: usize, telling: usize) -> Failure {
 }
 
 fn placed(cli: &Cli, out_file: Option<&Path>) -> Result<Place, Failure> {
-    let rules_dir = rules::rules_dir(cli)?;
+    let rules_dir = rule_set::dir(cli)?;
     let files = place::texts(rules_dir.as_deref(), "toml")?;
     let Some(path) = out_file else {
         let path = rules_dir.map(|dir| dir.join(FILE));

@@ -13,6 +13,8 @@ use jiff::Timestamp;
 
 pub mod args;
 
+mod applications;
+
 mod check;
 
 mod course;
@@ -51,6 +53,7 @@ mod rescan;
 
 mod review;
 
+mod rule_set;
 mod rules;
 
 mod run;
@@ -215,6 +218,7 @@ fn dispatch(cli: &Cli) -> Done {
             let wish = Wish { to: to.clone(), intent: *intent };
             draft::draft(cli, *id, wish)
         }
+        Command::Applications(args) => applications::applications(cli, args),
         Command::Stats(args) => stats::stats(cli, args),
         Command::Report(args) => report::report(cli, args),
         Command::Export(args) => export::export(cli, args),

@@ -1,61 +1,20 @@
 //! `regards rules …`: read them, run their own lines, list them. Measuring is in `tune`,
 //! learning in `learn`.
 
-use std::path::{Path, PathBuf};
-
 use serde::Serialize;
 
 use super::args::{Cli, RulesArgs, RulesCommand};
 use super::print::{self, Style};
-use super::{Done, Failure, FailureKind, learn, out, out_json, place, tune, width};
-use crate::classify::{RuleFile, RuleInfo, Rules};
+use super::{Done, Failure, learn, out, out_json, rule_set, tune, width};
+use crate::classify::{RuleInfo, Rules};
 use crate::model::verdict::Kind;
 
 /// On a narrower terminal the descriptions would be cut to nothing.
 const TABLE_COLUMNS_MIN: usize = 80;
 
-/// The shipped rules with the user's own merged after them.
-pub(super) fn load(rules_dir: Option<&Path>) -> Result<Rules, Failure> {
-    compiled(place::texts(rules_dir, "toml")?)
-}
-
-/// The shipped rules with these files, (name, text), merged after them.
-pub(super) fn compiled(own: Vec<(String, String)>) -> Result<Rules, Failure> {
-    if own.is_empty() {
-        return Ok(Rules::embedded());
-    }
-    let files: Vec<RuleFile> =
-        own.into_iter().map(|(name, text)| RuleFile { name, text }).collect();
-    Rules::compile(&files).map_err(|errors| {
-        let lines: Vec<String> = errors
-            .iter()
-            .map(|error| match &error.nearest {
-                Some(word) => format!("{error}; did you mean `{word}`?"),
-                None => error.to_string(),
-            })
-            .collect();
-        Failure {
-            kind: FailureKind::Config,
-            message: lines.join("\n"),
-            hint: Some("rules/README.md explains how a rule is written".to_owned()),
-        }
-    })
-}
-
-/// The rules directory, if there is a configuration at all.
-pub(super) fn rules_dir(cli: &Cli) -> Result<Option<PathBuf>, Failure> {
-    let configured = cli.config.is_some() || place::config_path(cli)?.exists();
-    Ok(if configured { place::config(cli)?.rules_dir } else { None })
-}
-
-/// The rules in force.
-pub(super) fn rules_of(cli: &Cli) -> Result<Rules, Failure> {
-    load(rules_dir(cli)?.as_deref())
-}
-
 /// `regards rules …`
 pub(super) fn rules(cli: &Cli, args: &RulesArgs) -> Done {
-    let rules = || rules_of(cli);
+    let rules = || rule_set::in_force(cli);
     match &args.command {
         RulesCommand::Check => {
             let count = rules()?.list().len();

@@ -11,7 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, filter};
 
 use super::args::Cli;
-use super::{Done, Failure, place, rules};
+use super::{Done, Failure, place, rule_set};
 use crate::config::Config;
 use crate::daemon::by_hand::ByHandError;
 pub(super) use crate::daemon::by_hand::{Template, Tried};
@@ -103,7 +103,7 @@ pub(super) fn settings(config: &Config) -> Result<Settings, Failure> {
     let loader = RulesLoader {
         load: Box::new({
             let rules_dir = rules_dir.clone();
-            move || rules::load(rules_dir.as_deref()).map_err(|failure| failure.message)
+            move || rule_set::load(rules_dir.as_deref()).map_err(|failure| failure.message)
         }),
         stamp: Box::new(move || rules_dir.as_deref().map_or(0, stamp)),
     };

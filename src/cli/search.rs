@@ -1,18 +1,19 @@
 //! A search as mail in files tells it, without configuration or database: for the report of
-//! `regards scan`. Of each job mail is kept what tells where it belongs, and no more.
+//! `regards scan`. Of each job mail is kept what tells where it belongs, and no more; where it
+//! does belong is decided in `record`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::model::address::MessageId;
-use crate::model::application::{Application, Move, Stage};
-use crate::model::findings::{Findings, Found, Reached};
-use crate::model::ids::ApplicationNo;
-use crate::model::message::{Body, Direction, Header, Message};
+use crate::model::application::{Move, Stage};
+use crate::model::findings::{Found, Reached, Reason};
+use crate::model::ids::MessageNo;
+use crate::model::message::{Direction, Message};
 use crate::model::verdict::{Decision, Verdict};
-use crate::record::{self, Candidate, Placement};
-use crate::stats::{ApplicationFact, Event, Facts, MessageFact, Names};
+use crate::record::{self, Aliases, Piece, Settled, Trace};
+use crate::stats::{self, ApplicationFact, Event, Facts, MessageFact, Names, Waits};
 
 /// A thread of more mails than this is none of an application's; a hostile mail may name any
 /// number.
@@ -20,9 +21,12 @@ const THREAD_IDS_MAX: usize = 32;
 
 /// A job mail without its words.
 pub(super) struct Told {
-    at: Timestamp,
-    message: Message,
-    verdict: Verdict,
+    trace: Trace,
+    decision: Decision,
+    reason: Option<Reason>,
+    /// How far the mail says the application had come.
+    reached: Option<Reached>,
+    names: Names,
     /// To whom it went, by which the user is known.
     to: Option<String>,
 }
@@ -35,64 +39,52 @@ impl Told {
         if !kind.concerns_application() {
             return None;
         }
-        let header = &message.header;
+        let (header, findings) = (&message.header, &verdict.findings);
         let to = header.delivered_to.first().or(header.to.first().map(|it| &it.address));
+        let (decision, at) = (Some(verdict.decision), message.received_at(now));
+        let mut trace = Trace::of(message, decision, findings, &Aliases::default(), at);
+        for ids in [&mut trace.in_reply_to, &mut trace.references] {
+            ids.drain(..ids.len().saturating_sub(THREAD_IDS_MAX));
+            ids.shrink_to_fit();
+        }
+        let name = |found: &Option<Found<String>>| found.as_ref().map(|it| it.value.clone());
         Some(Told {
-            at: message.received_at(now),
-            message: Message {
-                direction: Direction::Incoming,
-                header: Header {
-                    message_id: header.message_id.clone(),
-                    in_reply_to: latest(&header.in_reply_to),
-                    references: latest(&header.references),
-                    from: header.from.first().cloned().into_iter().collect(),
-                    ..Header::default()
-                },
-                body: Body::default(),
-                defects: Vec::new(),
-            },
-            verdict: Verdict {
-                hits: Vec::new(),
-                findings: needed(&verdict.findings),
-                ..verdict.clone()
+            trace,
+            decision: verdict.decision,
+            reason: findings.reason.as_ref().map(|it| it.value),
+            reached: findings.stage.as_ref().map(|it| it.value),
+            names: Names {
+                company: name(&findings.company),
+                role: name(&findings.role),
+                language: verdict.language.clone(),
+                system: findings.system.as_ref().map(|it| it.value.name.clone()),
             },
             to: to.map(|address| address.as_str().to_lowercase()),
         })
     }
 
     fn id(&self) -> &str {
-        self.message.header.message_id.as_ref().map_or("", MessageId::as_str)
+        self.trace.message_id.as_ref().map_or("", MessageId::as_str)
     }
 
     fn from(&self) -> Option<String> {
-        let from = self.message.header.from.first()?;
-        Some(from.address.as_str().to_lowercase())
+        Some(self.trace.told.address.as_ref()?.as_str().to_lowercase())
+    }
+
+    fn piece(&self, row: i64) -> Option<Piece> {
+        Some(Piece {
+            message: MessageNo::new(row)?,
+            now_in: None,
+            pinned: None,
+            trace: self.trace.clone(),
+            reason: self.reason,
+            asked: false,
+            replies: Vec::new(),
+        })
     }
 }
 
-fn latest(ids: &[MessageId]) -> Vec<MessageId> {
-    ids.get(ids.len().saturating_sub(THREAD_IDS_MAX)..).unwrap_or_default().to_vec()
-}
-
-/// The findings that place a mail and name its application, without the words they were read
-/// from.
-fn needed(findings: &Findings) -> Findings {
-    fn bare<T: Clone>(found: &Option<Found<T>>) -> Option<Found<T>> {
-        found.as_ref().map(|it| Found::new(it.value.clone(), ""))
-    }
-    Findings {
-        company: bare(&findings.company),
-        role: bare(&findings.role),
-        reference: bare(&findings.reference),
-        stage: bare(&findings.stage),
-        reason: bare(&findings.reason),
-        system: bare(&findings.system),
-        ..Findings::default()
-    }
-}
-
-/// What an application's mails have told so far, beside its candidate.
-#[derive(Default)]
+/// What an application's mails have told so far.
 struct Course {
     stages: Vec<Stage>,
     events: Vec<Event>,
@@ -104,29 +96,21 @@ struct Course {
 /// Joins job mails into applications, oldest first. A mail that would fit several belongs to
 /// none of them: nobody can be asked.
 pub(super) fn facts(told: Vec<Told>) -> Facts {
-    let told = in_order(told);
-    let mut facts = Facts::default();
-    let mut candidates: Vec<Candidate> = Vec::new();
-    let mut courses: Vec<Course> = Vec::new();
-    for it in &told {
-        facts.messages.push(MessageFact { at: it.at, decision: it.verdict.decision });
-        let at = match record::place(&it.message, &it.verdict, &candidates, it.at) {
-            Placement::Known(no, _) => candidates.iter().position(|it| it.application.no == no),
-            Placement::New(_) => {
-                candidates.extend(candidate(candidates.len(), it.at));
-                courses.push(Course { stages: vec![Stage::Applied], ..Course::default() });
-                candidates.len().checked_sub(1)
-            }
-            Placement::Ambiguous(_) | Placement::Nowhere => None,
-        };
-        let Some(at) = at else { continue };
-        if let (Some(candidate), Some(course)) = (candidates.get_mut(at), courses.get_mut(at)) {
-            course.take(it);
-            learn(candidate, course, it);
+    let told: BTreeMap<MessageNo, Told> = (1..)
+        .zip(in_order(told))
+        .filter_map(|(row, it)| Some((MessageNo::new(row)?, it)))
+        .collect();
+    let pieces: Vec<Piece> = told.iter().filter_map(|(no, it)| it.piece(no.get())).collect();
+    let mut courses: BTreeMap<usize, Course> = BTreeMap::new();
+    for (message, settled) in record::arrange(&pieces, Vec::new(), &Aliases::default()) {
+        if let (Settled::Opened(index), Some(it)) = (settled, told.get(&message)) {
+            courses.entry(index).or_insert_with(Course::begun).take(it);
         }
     }
-    facts.applications = courses.into_iter().filter_map(Course::fact).collect();
-    facts
+    let counted = |it: &Told| MessageFact { at: it.trace.at, decision: it.decision };
+    let mut applications: Vec<_> = courses.into_values().filter_map(Course::fact).collect();
+    stats::wait(&mut applications, Waits::default());
+    Facts { applications, messages: told.values().map(counted).collect(), ..Facts::default() }
 }
 
 /// Each mail once, by its time, and by its Message-ID second: the order of the files decides
@@ -134,9 +118,9 @@ pub(super) fn facts(told: Vec<Told>) -> Facts {
 fn in_order(mut told: Vec<Told>) -> Vec<Told> {
     let own = user(&told);
     told.retain(|it| own.is_none() || it.from() != own);
-    told.sort_by(|a, b| (a.at, a.id()).cmp(&(b.at, b.id())));
+    told.sort_by(|a, b| (a.trace.at, a.id()).cmp(&(b.trace.at, b.id())));
     let mut seen: BTreeSet<MessageId> = BTreeSet::new();
-    told.retain(|it| it.message.header.message_id.clone().is_none_or(|id| seen.insert(id)));
+    told.retain(|it| it.trace.message_id.clone().is_none_or(|id| seen.insert(id)));
     told
 }
 
@@ -149,57 +133,32 @@ fn user(told: &[Told]) -> Option<String> {
     counts.into_iter().max_by_key(|(_, count)| *count).map(|(to, _)| to.to_owned())
 }
 
-fn candidate(before: usize, at: Timestamp) -> Option<Candidate> {
-    let no = i64::try_from(before).ok().and_then(|before| ApplicationNo::new(before + 1))?;
-    let application = Application {
-        no,
-        company: None,
-        role: None,
-        reference: None,
-        stage: Stage::Applied,
-        opened_at: at,
-        last_at: at,
-    };
-    Some(Candidate { application, message_ids: Vec::new() })
-}
-
-/// What the next mail is compared with.
-fn learn(candidate: &mut Candidate, course: &Course, it: &Told) {
-    let application = &mut candidate.application;
-    let reference = &it.verdict.findings.reference;
-    application.reference =
-        application.reference.take().or(reference.as_ref().map(|found| found.value.clone()));
-    application.company.clone_from(&course.names.company);
-    application.role.clone_from(&course.names.role);
-    application.stage = course.stages.last().copied().unwrap_or(Stage::Applied);
-    application.last_at = it.at;
-    candidate.message_ids.extend(it.message.header.message_id.clone());
-}
-
 impl Course {
+    fn begun() -> Course {
+        let (stages, names) = (vec![Stage::Applied], Names::default());
+        Course { stages, events: Vec::new(), names, told: None }
+    }
+
     fn take(&mut self, it: &Told) {
-        let findings = &it.verdict.findings;
-        let reason = findings.reason.as_ref().map(|found| found.value);
         let stage = self.stages.last().copied().unwrap_or(Stage::Applied);
         // As in the database: what the rules are unsure of moves nothing.
-        let moved = it.verdict.decision.sure().map(|kind| stage.after(kind, reason));
-        self.stages.push(match moved {
+        let sure = it.decision.sure();
+        self.stages.push(match sure.map(|kind| stage.after(kind, it.reason)) {
             Some(Move::To(next)) => next,
             Some(Move::Stays | Move::Contradicts) | None => stage,
         });
-        if it.verdict.decision.sure().is_some() {
-            self.told = self.told.max(findings.stage.as_ref().map(|found| found.value));
+        if sure.is_some() {
+            self.told = self.told.max(it.reached);
         }
-        let decision = Some(it.verdict.decision);
-        self.events.push(Event { at: it.at, direction: Direction::Incoming, decision });
-        let first = |known: &mut Option<String>, told: Option<&String>| {
-            *known = known.take().or(told.cloned());
+        let decision = Some(it.decision);
+        self.events.push(Event { at: it.trace.at, direction: Direction::Incoming, decision });
+        let first = |known: &mut Option<String>, told: &Option<String>| {
+            *known = known.take().or_else(|| told.clone());
         };
-        let names = &mut self.names;
-        first(&mut names.company, findings.company.as_ref().map(|found| &found.value));
-        first(&mut names.role, findings.role.as_ref().map(|found| &found.value));
-        first(&mut names.language, it.verdict.language.as_ref());
-        first(&mut names.system, findings.system.as_ref().map(|found| &found.value.name));
+        first(&mut self.names.company, &it.names.company);
+        first(&mut self.names.role, &it.names.role);
+        first(&mut self.names.language, &it.names.language);
+        first(&mut self.names.system, &it.names.system);
     }
 
     fn fact(self) -> Option<ApplicationFact> {

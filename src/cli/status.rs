@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::args::Cli;
 use super::print::{self, Style};
-use super::{Done, Failure, desk, moment, now, out, out_json, place, rules};
+use super::{Done, Failure, desk, moment, now, out, out_json, place, rule_set};
 use crate::model::visibility::Visibility;
 use crate::review::listing::{Listing, Scope};
 use crate::store::accounts::{self, AccountRow};
@@ -67,7 +67,7 @@ pub(super) fn status(cli: &Cli) -> Done {
         Ok((rows, sightings::count_read(tx)?))
     })?;
     let counts = counts(&listing, mail_read);
-    let broken = rules::rules_of(cli).err().map(|failure| failure.message);
+    let broken = rule_set::in_force(cli).err().map(|failure| failure.message);
     if cli.json {
         out_json(&Line::Daemon { running })?;
         for (row, read) in &rows {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::args::Cli;
-use super::{Done, Failure, files, out, out_json, place, rules, tune_text};
+use super::{Done, Failure, files, out, out_json, place, rule_set, tune_text};
 use crate::classify::{Row, Rules};
 use crate::model::verdict::Kind;
 use crate::tune::corpus::{self, CorpusError, Labelled};
@@ -210,9 +210,9 @@ fn rule_set(path: &Path) -> Result<Rules, Failure> {
         if texts.is_empty() {
             return Err(unreadable("holds no rule file (*.toml)".to_owned()));
         }
-        return rules::compiled(texts);
+        return rule_set::compiled(texts);
     }
     let text = fs::read_to_string(path)
         .map_err(|error| unreadable(format!("could not be read: {error}")))?;
-    rules::compiled(vec![(path.display().to_string(), text)])
+    rule_set::compiled(vec![(path.display().to_string(), text)])
 }

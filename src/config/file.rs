@@ -35,6 +35,9 @@ pub struct File {
     /// How `regards review` goes.
     #[serde(default)]
     pub review: Review,
+    /// When no word is silence.
+    #[serde(default)]
+    pub silence: Silence,
     /// How long what is kept.
     #[serde(default)]
     pub keeping: Keeping,
@@ -47,11 +50,12 @@ pub struct File {
 }
 
 /// The tables, the first empty one being the top of the file.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "",
     "cooling",
     "sending",
     "review",
+    "silence",
     "keeping",
     "stats",
     "account.NAME",
@@ -146,6 +150,16 @@ impl Default for Sending {
             same_person: Length(SignedDuration::from_hours(7 * 24)),
         }
     }
+}
+
+/// `[silence]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Silence {
+    /// After applying; absent: by your own history, else three weeks.
+    pub after_applying: Option<Length>,
+    /// After talks; absent: by your own history, else twelve days.
+    pub after_talks: Option<Length>,
 }
 
 /// `[review]`

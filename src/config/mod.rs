@@ -31,6 +31,7 @@ use crate::review::{self, Sender};
 use crate::secret::{Keyring, Purpose, Source};
 use crate::send;
 use crate::source::imap;
+use crate::stats::Waits;
 pub use mistake::ConfigError;
 pub use value::length;
 
@@ -47,6 +48,8 @@ pub struct Config {
     pub delay: jiff::SignedDuration,
     /// Offer a question after a draft was dealt with.
     pub questions: bool,
+    /// How long an answer may take before it is silence, as far as it is set.
+    pub waits: Waits,
     /// The text of job mail after its application has ended.
     pub keep_text: jiff::SignedDuration,
     /// So many applications a week are meant to be.
@@ -106,6 +109,10 @@ impl Config {
             },
             delay: file.sending.delay.0,
             questions: file.review.questions,
+            waits: Waits {
+                after_applying: file.silence.after_applying.as_ref().map(|it| it.0),
+                after_talks: file.silence.after_talks.as_ref().map(|it| it.0),
+            },
             keep_text: file.keeping.text.0,
             weekly_goal: file.stats.weekly_goal.map(|goal| u64::from(goal.get())),
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
@@ -134,6 +141,7 @@ impl Config {
             limits: self.limits.clone(),
             delay: self.delay,
             questions: self.questions,
+            waits: self.waits,
             weekly_goal: self.weekly_goal,
         }
     }

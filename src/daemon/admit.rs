@@ -5,19 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
 use super::book::Book;
-use super::{Account, Shared, answers, drafting, reminders};
+use super::{Account, Shared, answers, drafting, own, reminders};
 use crate::cool;
 use crate::model::address::Address;
 use crate::model::addressee::{Addressee, Addressing};
 use crate::model::application::Move;
-use crate::model::findings::Reached;
+use crate::model::findings::{Findings, Reached};
 use crate::model::ids::{AccountNo, ApplicationNo, MessageNo};
-use crate::model::mail::Proof;
 use crate::model::message::{Direction, Message};
 use crate::model::reply::{Overtaking, Reply, ReplyEvent, ReplyState, Withdrawal};
 use crate::model::verdict::{Decision, Kind, Verdict};
 use crate::model::visibility::Visibility;
-use crate::record::{self, Placement};
+use crate::record::Placement;
 use crate::source::Uid;
 use crate::store::applications::{self, Whole};
 use crate::store::arrivals::{self, Acquaintance, NewMessage};
@@ -44,6 +43,10 @@ pub(super) struct Judged {
     pub(super) text_fingerprint: Fingerprint,
     pub(super) received_at: Timestamp,
     pub(super) raw: Vec<u8>,
+    /// What the user's own application names.
+    pub(super) begins: Option<Findings>,
+    /// Marks of one application in its links.
+    pub(super) ties: Vec<String>,
 }
 
 /// Where a mail was read, and when.
@@ -109,50 +112,11 @@ fn take_in(
                 None => incoming(tx, shared, place, book, it, verdict, question),
             }
         }
-        _ => Ok((own(tx, place, book, it)?, true)),
+        _ => Ok((own::take_in(tx, place, book, it)?, true)),
     }
 }
 
-/// The user's own mail: kept only when it belongs to an application; it settles a doubtful
-/// reply that it is, and makes any other reply superfluous.
-fn own(
-    tx: &Transaction<'_>,
-    place: &Place,
-    book: &mut Book,
-    it: &Judged,
-) -> Result<Option<MessageNo>, StoreError> {
-    let header = &it.message.header;
-    let mut application = None;
-    for id in header.in_reply_to.iter().chain(header.references.iter().rev()) {
-        application = application.or(arrivals::application_of(tx, id)?);
-    }
-    let ours = reply_with_id(tx, it)?;
-    let application = application.or(ours.as_ref().map(|reply| reply.application));
-    let Some(application) = application else { return Ok(None) };
-    let no = arrivals::insert(tx, &new_message(place, it, Some(application)))?;
-    book.changed(tx, application)?;
-    match ours {
-        Some(reply) if matches!(reply.state, ReplyState::Doubtful { .. }) => {
-            let event = ReplyEvent::FoundSent(Proof::FoundInSent);
-            replies::advance(tx, &reply, event, None, DAEMON, place.now)?;
-        }
-        // On the desk again, yet out: somebody was wrong about it. What is being sent or
-        // has ended refuses this.
-        Some(reply) => withdraw(tx, &reply, Withdrawal::AnsweredElsewhere, place.now)?,
-        None => {
-            overtake(tx, application, it.received_at, Withdrawal::AnsweredElsewhere, place.now)?;
-        }
-    }
-    Ok(Some(no))
-}
-
-fn reply_with_id(tx: &Transaction<'_>, it: &Judged) -> Result<Option<Reply>, StoreError> {
-    let Some(id) = &it.message.header.message_id else { return Ok(None) };
-    let carries = |reply: &Reply| reply.state.draft().is_some_and(|draft| draft.message_id == *id);
-    Ok(replies::all(tx)?.into_iter().find(carries))
-}
-
-fn new_message<'a>(
+pub(super) fn new_message<'a>(
     place: &Place,
     it: &'a Judged,
     application: Option<ApplicationNo>,
@@ -165,6 +129,8 @@ fn new_message<'a>(
         watched: place.watched,
         message: &it.message,
         verdict: it.verdict.as_ref(),
+        findings: it.verdict.as_ref().map(|it| &it.findings).or(it.begins.as_ref()),
+        ties: &it.ties,
         received_at: it.received_at,
         first_seen_at: place.now,
         question: None,
@@ -221,6 +187,7 @@ pub(super) fn incoming(
             quiet_until,
             away,
             verdict: Some(verdict),
+            findings: Some(&verdict.findings),
             ..new_message(place, it, standing.application)
         },
     )?;
@@ -260,7 +227,7 @@ fn stand(
     asked: impl Fn(Question) -> Option<Question>,
 ) -> Result<Standing, StoreError> {
     let unsure = verdict.decision.sure().is_none().then(|| asked(Question::Unsure)).flatten();
-    let placement = record::place(&it.message, verdict, book.candidates(tx)?, it.received_at);
+    let placement = book.place(tx, &it.message, verdict, it.received_at)?;
     let standing = match placement {
         Placement::Known(no, moves) => Standing {
             application: Some(no),

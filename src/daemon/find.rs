@@ -24,7 +24,7 @@ use crate::model::message::Message;
 use crate::model::verdict::{Decision, Kind, Verdict};
 use crate::model::visibility::Visibility;
 use crate::parse;
-use crate::record::{self, Placement};
+use crate::record::Placement;
 use crate::source::{Folder, Known, Looker, Raw, Role, Search, Uid, imap, maildir};
 use crate::store::arrivals::{self, Acquaintance, NewMessage};
 use crate::store::decisions;
@@ -263,8 +263,7 @@ fn new_message<'a>(
 ) -> Result<NewMessage<'a>, StoreError> {
     let as_told = Verdict { decision: Decision::Sure(kind), ..seen.verdict.clone() };
     let mut book = Book::default();
-    let candidates = book.candidates(tx)?;
-    let application = match record::place(&seen.message, &as_told, candidates, seen.received_at) {
+    let application = match book.place(tx, &seen.message, &as_told, seen.received_at)? {
         Placement::Known(no, _) => Some(no),
         Placement::New(_) | Placement::Ambiguous(_) | Placement::Nowhere => None,
     };
@@ -276,6 +275,8 @@ fn new_message<'a>(
         watched: seen.folder.role == Role::Watch,
         message: &seen.message,
         verdict: Some(&seen.verdict),
+        findings: Some(&seen.verdict.findings),
+        ties: &[],
         received_at: seen.received_at,
         first_seen_at: now,
         question: None,

@@ -11,11 +11,13 @@ use crate::classify::Known;
 use crate::model::findings::Found;
 use crate::model::ids::AccountNo;
 use crate::model::message::{Direction, Message};
+use crate::model::verdict::Verdict;
 use crate::model::visibility::Visibility;
 use crate::parse;
+use crate::record;
 use crate::source::{Batch, Contact, Cursor, Folder, Intake, IntakeError, Raw, Role, Uid};
 use crate::store::brakes::{self, Brake};
-use crate::store::{StoreError, accounts, arrivals, crash, sightings};
+use crate::store::{StoreError, accounts, arrivals, by_hand, crash, sightings};
 
 /// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
 /// so that a face never waits long for its turn.
@@ -196,6 +198,12 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
                 now: seen_at,
             };
             let mut woken = false;
+            // Read out of its order, a mail may join what was read before otherwise.
+            let in_order = judged.is_sorted_by_key(|it| it.received_at);
+            let oldest = judged.iter().map(|it| it.received_at).min();
+            if !in_order || oldest.map(|at| by_hand::is_late(tx, at)).transpose()? == Some(true) {
+                by_hand::disarrange(tx)?;
+            }
             let mut book = Book::default();
             for it in &judged {
                 woken |= admit::admit(tx, shared, &place, &mut book, it)?;
@@ -234,18 +242,24 @@ pub(super) fn judge(
     visibility: Visibility,
 ) -> Result<Judged, StoreError> {
     let message = parse::message(&raw.bytes, raw.complete, own);
+    let begins = record::begins(&message);
+    let classified = || -> Result<Verdict, StoreError> {
+        let known = known(shared, &message, visibility)?;
+        let mut verdict = rules.classify(&message, &known);
+        // "Hi from Alex" in a subject names no employer.
+        let own = |name: &Found<String>| is_part_of(&name.value, &shared.settings.me.name);
+        verdict.findings.company = verdict.findings.company.filter(|it| !own(it));
+        Ok(verdict)
+    };
     let verdict = match message.direction {
         Direction::Own => None,
-        Direction::Incoming => {
-            let known = known(shared, &message, visibility)?;
-            let mut verdict = rules.classify(&message, &known);
-            // "Hi from Alex" in a subject names no employer.
-            let own = |name: &Found<String>| is_part_of(&name.value, &shared.settings.me.name);
-            verdict.findings.company = verdict.findings.company.filter(|it| !own(it));
-            Some(verdict)
-        }
+        Direction::Incoming => Some(classified()?),
     };
+    let begins = begins.then(|| classified().map(|it| it.findings)).transpose()?;
+    let ties = record::ties(&message);
     Ok(Judged {
+        begins,
+        ties,
         uid: raw.uid,
         fingerprint: shared.key.of(&message),
         text_fingerprint: shared.key.of_text(&message),

@@ -15,7 +15,7 @@ use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
 use super::outbox::{self, Outbox};
-use super::{MailboxSource, Settings, Shared, decisions, keeping, now, random, release};
+use super::{MailboxSource, Settings, Shared, arrange, decisions, keeping, now, random, release};
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
@@ -195,6 +195,7 @@ impl Daemon {
         let moment = now();
         watch_clock(&self.shared, moment)?;
         decisions::apply(&self.shared, moment)?;
+        arrange::arrange_if_needed(&self.shared, moment)?;
         release::release(&self.shared, moment)?;
         keeping::forget_old_text(&self.shared, moment)?;
         Outbox::default().look(&self.shared, &self.stop).await?;
@@ -304,6 +305,7 @@ impl Daemon {
     fn look(&self, moment: Timestamp) -> Result<(), StoreError> {
         watch_clock(&self.shared, moment)?;
         decisions::apply(&self.shared, moment)?;
+        arrange::arrange_if_needed(&self.shared, moment)?;
         release::release(&self.shared, moment)?;
         keeping::forget_old_text(&self.shared, moment)
     }
@@ -433,6 +435,8 @@ mod tests {
                 watched: true,
                 message: &message,
                 verdict: None,
+                findings: None,
+                ties: &[],
                 received_at: looked,
                 first_seen_at: looked,
                 question: None,

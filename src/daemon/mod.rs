@@ -26,6 +26,8 @@ use crate::store::{Store, StoreError};
 
 mod admit;
 
+mod arrange;
+
 mod aftermath;
 
 mod answers;
@@ -55,6 +57,8 @@ mod lifecycle;
 mod nudge;
 
 mod outbox;
+
+mod own;
 
 mod pauses;
 

@@ -203,6 +203,9 @@ impl Outbox {
         let outcome = send::send(parcel, &transport, limits, body_begins).await;
         crash::point("send.answered");
         tracing::info!(reply = %no, outcome = word(&outcome), "Tried to send");
+        if let Outcome::Unnoted(why) = &outcome {
+            tracing::error!(reply = %no, "{why}");
+        }
         // What the server said is known only here until it is written.
         loop {
             match self.conclude(shared, reply, outcome.clone(), &transport, append) {

@@ -9,6 +9,7 @@ use super::drafting::{self, NoDraft};
 use super::{Shared, admit, reminders};
 use crate::cool;
 use crate::draft::guard::{self, GuardInput, Objection};
+use crate::model::ids::ReplyNo;
 use crate::model::mail::Draft;
 use crate::model::reply::{Reply, ReplyEvent, ReplyState, Withdrawal};
 use crate::store::{StoreError, brakes, crash, messages, replies};
@@ -37,7 +38,14 @@ pub(super) fn release(shared: &Shared, now: Timestamp) -> Result<(), StoreError>
     })?;
     for reply in cooled {
         crash::point("cool.over");
-        shared.store().write(|tx| draft(tx, shared, &reply, now))?;
+        shared.store().write(|tx| {
+            // As it is by now: the user may have put its rejection elsewhere.
+            let reply = replies::get(tx, reply.no)?;
+            match reply.state {
+                ReplyState::Cooling { .. } => draft(tx, shared, &reply, now),
+                _ => Ok(()),
+            }
+        })?;
         crash::point("draft.committed");
     }
     for message in due {
@@ -105,23 +113,35 @@ fn expire(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
 fn refresh(shared: &Shared, now: Timestamp) -> Result<(), StoreError> {
     let drafted = shared.store().read(|tx| replies::in_states(tx, &["drafted"]))?;
     for reply in drafted {
-        let Some(old) = reply.state.draft().cloned() else { continue };
-        shared.store().write(|tx| match renewed(tx, shared, &reply, &old) {
-            Ok(None) => Ok(()),
-            Ok(Some((new, what))) => {
-                let event = ReplyEvent::Edited(Box::new(new));
-                replies::advance(tx, &reply, event, Some(&what), DAEMON, now)?;
-                Ok(())
-            }
-            Err(NoDraft::Store(error)) => Err(error),
-            Err(NoDraft::NoAccount) => admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now),
-            Err(NoDraft::NoParent | NoDraft::Nobody(_)) => {
-                admit::withdraw(tx, &reply, Withdrawal::Unsettled, now)
-            }
-            Err(NoDraft::NoWayOut(_) | NoDraft::Template(_)) => Ok(()),
-        })?;
+        shared.store().write(|tx| refresh_one(tx, shared, reply.no, now))?;
     }
     Ok(())
+}
+
+fn refresh_one(
+    tx: &Transaction<'_>,
+    shared: &Shared,
+    no: ReplyNo,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // As it is by now: the user may have put its rejection elsewhere.
+    let reply = replies::get(tx, no)?;
+    let ReplyState::Drafted { .. } = reply.state else { return Ok(()) };
+    let Some(old) = reply.state.draft().cloned() else { return Ok(()) };
+    match renewed(tx, shared, &reply, &old) {
+        Ok(None) => Ok(()),
+        Ok(Some((new, what))) => {
+            let event = ReplyEvent::Edited(Box::new(new));
+            replies::advance(tx, &reply, event, Some(&what), DAEMON, now)?;
+            Ok(())
+        }
+        Err(NoDraft::Store(error)) => Err(error),
+        Err(NoDraft::NoAccount) => admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now),
+        Err(NoDraft::NoParent | NoDraft::Nobody(_)) => {
+            admit::withdraw(tx, &reply, Withdrawal::Unsettled, now)
+        }
+        Err(NoDraft::NoWayOut(_) | NoDraft::Template(_)) => Ok(()),
+    }
 }
 
 fn renewed(

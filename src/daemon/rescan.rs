@@ -20,7 +20,7 @@ use crate::model::reply::{Overtaking, Withdrawal};
 use crate::model::verdict::{Decision, Kind, Verdict};
 use crate::model::visibility::Visibility;
 use crate::parse;
-use crate::record::{self, Placement};
+use crate::record::Placement;
 use crate::source::{Folder, Known, Looker, Raw, Role, imap, maildir};
 use crate::store::arrivals::{self, Acquaintance};
 use crate::store::messages::{self, Fingerprint, Kept, Question};
@@ -283,7 +283,7 @@ fn application(
         return Ok(kept.application);
     }
     let mut book = Book::default();
-    match record::place(message, verdict, book.candidates(tx)?, kept.received_at) {
+    match book.place(tx, message, verdict, kept.received_at)? {
         Placement::Known(no, _) => Ok(Some(no)),
         Placement::New(_) => applications::open(tx, now).map(Some),
         Placement::Ambiguous(_) | Placement::Nowhere => Ok(None),

@@ -18,6 +18,7 @@ use crate::model::mail::{Digest, Draft, Envelope, HeaderText, Intent, MailDate, 
 use crate::model::message::Message;
 use crate::model::reply::Claim;
 
+use super::clean::{header_text, is_subject_mark, plain_text};
 use super::readback;
 
 /// References longer than this are cut to the first and the last ones, as common
@@ -189,18 +190,6 @@ pub fn reply_headers<'a>(
     (subject, Some(id), chain)
 }
 
-/// What mail programs of many languages put before the subject of an answer and of a forward,
-/// which a mail within a company often is before it comes to the applicant.
-const SUBJECT_MARKS: [&str; 15] = [
-    "re", "aw", "antw", "antwort", "sv", "rif", "res", "fw", "fwd", "wg", "tr", "rv", "vb",
-    "doorst", "enc",
-];
-
-/// A word that only stands before subjects.
-pub(super) fn is_subject_mark(word: &str) -> bool {
-    SUBJECT_MARKS.contains(&word.trim().to_lowercase().as_str())
-}
-
 fn without_reply_marks(subject: &str) -> &str {
     let mut rest = subject.trim();
     while let Some((mark, after)) = rest.split_once(':') {
@@ -212,29 +201,9 @@ fn without_reply_marks(subject: &str) -> &str {
     rest
 }
 
-/// A header text that no reader takes for an encoded word (RFC 2047 section 2): a decoded
-/// subject may hold one as its plain words, and would be decoded once more.
-pub fn header_text(text: &str) -> HeaderText {
-    HeaderText::clean(&text.replace("=?", "= ?"))
-}
-
 fn clean_mailbox(mailbox: &Mailbox) -> Mailbox {
     let name = mailbox.name.as_deref().map(header_text);
     Mailbox::new(name.as_ref().map(HeaderText::as_str), mailbox.address.clone())
-}
-
-/// Lines ended by `\n`, no other control character, nothing blank at the end of a line or
-/// of the text, one line end last.
-pub fn plain_text(text: &str) -> String {
-    let unix = text.replace("\r\n", "\n").replace(['\r', '\u{0085}', '\u{2028}', '\u{2029}'], "\n");
-    let kept: String =
-        unix.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
-    let mut clean = String::with_capacity(kept.len());
-    for line in kept.trim_end().lines() {
-        clean.push_str(line.trim_end());
-        clean.push('\n');
-    }
-    if clean.is_empty() { "\n".to_owned() } else { clean }
 }
 
 /// A Message-ID of 128 random bits at the user's own mail domain; never the host's name.

@@ -12,11 +12,8 @@ use crate::model::mail::HeaderText;
 use crate::model::message::Message;
 
 use super::addressee::is_shared;
-use super::compose::{is_subject_mark, plain_text};
+use super::clean::{allowed, is_subject_mark, plain_text};
 use super::greeting::{first_name, words};
-
-/// What a name of a company, a role or a person has at most.
-const FIELD_MAX_CHARS: usize = 60;
 
 /// What a template may say. Everything that is absent renders its branch without it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,27 +147,6 @@ impl Fields {
     pub(super) fn first_name(&self) -> Option<&str> {
         self.person.as_deref().map(first_name)
     }
-}
-
-/// A foreign name as it may stand in a mail of the user's: letters, digits and a few marks,
-/// no address of any kind, at most 60 characters. Everything else is absent.
-pub fn allowed(name: &str) -> Option<String> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let marks = " .,&'’()/+#-–|:!";
-    let sound = !name.is_empty()
-        && name.chars().count() <= FIELD_MAX_CHARS
-        && name.chars().all(|c| c.is_alphanumeric() || marks.contains(c))
-        && name.chars().any(char::is_alphabetic)
-        && !name.contains("//")
-        && !name.split(|c: char| c.is_whitespace() || "/,()|:!".contains(c)).any(reads_as_host);
-    sound.then_some(name)
-}
-
-/// Mail programs make links of words like `firm.com`.
-fn reads_as_host(word: &str) -> bool {
-    let word = word.trim_matches('.').to_lowercase();
-    word.starts_with("www.")
-        || psl::domain(word.as_bytes()).is_some_and(|domain| domain.suffix().is_known())
 }
 
 /// "(m/w/d)", "(H/F)", "(all genders)": an advertisement says so, a person's answer does not.

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::addressee::{is_shared, is_shared_word};
-use super::fields::allowed;
+use super::clean::allowed;
 use super::tone::{self, is_academic, is_courtesy};
 
 /// The first name of a full one; all of it where it is a guess which word that is.

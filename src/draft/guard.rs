@@ -12,7 +12,7 @@ use crate::model::mail::Draft;
 use crate::model::reply::Approval;
 
 use super::addressee::takes_no_replies;
-use super::template;
+use super::clean;
 
 /// What is known at the moment of asking.
 #[derive(Debug, Clone)]
@@ -196,7 +196,7 @@ fn about_text(input: &GuardInput<'_>, found: &mut Vec<Objection>) {
     if input.draft.text.trim().is_empty() {
         found.push(Objection::Empty);
     }
-    if template::has_gap(&input.draft.text) || template::has_gap(input.draft.subject.as_str()) {
+    if clean::has_gap(&input.draft.text) || clean::has_gap(input.draft.subject.as_str()) {
         found.push(Objection::GapLeft);
     }
 }

@@ -3,12 +3,14 @@
 //!
 //! [`addressee`] decides who, [`identity`] as whom, [`intent`] what for, [`address_form`]
 //! how formally, [`greeting`] by which name, [`fields`] what is certain enough to be named, [`template`] writes the
-//! text, [`compose`] makes the mail of it, [`guard`] says what speaks against
+//! text, [`clean`] says what may stand in a mail, [`compose`] makes the mail of it, [`guard`] says what speaks against
 //! sending it, [`tone`] what the user may want to read again.
 
 pub mod address_form;
 
 pub mod addressee;
+
+pub mod clean;
 
 pub mod compose;
 

@@ -8,7 +8,7 @@ use mail_parser::{HeaderValue, MessageParser, MimeHeaders};
 use crate::model::address::{Mailbox, MessageId};
 use crate::model::mail::Draft;
 
-use super::compose::plain_text;
+use super::clean::plain_text;
 
 /// RFC 5322 section 2.1.1, without the CRLF.
 const LINE_MAX_BYTES: usize = 998;

@@ -11,7 +11,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 use crate::model::mail::{HeaderText, Intent};
 
 use super::address_form;
-use super::compose::{header_text, plain_text};
+use super::clean::{GAP_OPENS, gap_in, header_text, plain_text};
 use super::fields::{Fields, Occasion};
 
 /// The language that every intent is there in.
@@ -20,12 +20,6 @@ const FALLBACK: &str = "en";
 /// Steps of the template engine: a shipped template needs about 100; a loop written by
 /// mistake ends here.
 const FUEL: u64 = 20_000;
-
-/// Opens the mark of a gap that only the user can fill.
-const GAP_OPENS: &str = "[[";
-
-/// Marks that no finished text holds.
-const GAP_MARKS: [&str; 6] = [GAP_OPENS, "]]", "{{", "}}", "{%", "%}"];
 
 /// The templates that come with the program: all of `rules/replies`, put here by build.rs.
 const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/replies.rs"));
@@ -355,16 +349,6 @@ fn part_of(name: &str) -> Option<Part> {
 fn bad(name: &str, error: &minijinja::Error) -> TemplateError {
     let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     TemplateError::Bad { name: name.to_owned(), line: error.line().unwrap_or(0), why }
-}
-
-/// The text waits for words of the user's own and cannot be approved.
-pub fn has_gap(text: &str) -> bool {
-    gap_in(text).is_some()
-}
-
-/// The mark of a gap, if one is left.
-pub fn gap_in(text: &str) -> Option<&'static str> {
-    GAP_MARKS.into_iter().find(|mark| text.contains(mark))
 }
 
 mod trial;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::model::address::Mailbox;
 
-use super::template;
+use super::clean;
 
 /// An answer that is longer is hardly read to its end.
 const WORDS_MAX: usize = 200;
@@ -132,7 +132,7 @@ pub fn warnings(text: &str, about: &About<'_>) -> Vec<ToneWarning> {
     if questions > 1 {
         warn(ToneKind::SeveralQuestions, questions.to_string());
     }
-    if let Some(mark) = template::gap_in(text) {
+    if let Some(mark) = clean::gap_in(text) {
         warn(ToneKind::PlaceholderLeft, mark.to_owned());
     }
     let this = about.company.map(folded).unwrap_or_default();

@@ -88,6 +88,11 @@ row_number!(
     /// An application; written `a3`.
     ApplicationNo, 'a', "an application"
 );
+impl ApplicationNo {
+    /// Larger than any row's.
+    pub const LAST: ApplicationNo = ApplicationNo(NonZeroI64::MAX);
+}
+
 row_number!(
     /// A reply, from its cooling to its end; written `r3`.
     ReplyNo, 'r', "a reply"

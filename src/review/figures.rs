@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use super::{Desk, DeskError};
 use crate::model::answer::{Answer, AnswerKind};
 use crate::model::ids::ReplyNo;
+use crate::model::message::Direction;
 use crate::model::reply::ReplyState;
 use crate::model::verdict::Decision;
 use crate::model::visibility::Visibility;
 use crate::stats::{
     self, ApplicationFact, Event, Facts, FeedbackFact, Figures, MessageFact, Names, Period,
-    ReplyCount, ReplyFact, SentFact,
+    ReplyCount, ReplyFact, SentFact, Waits,
 };
 use crate::store::applications::{self, Whole};
 use crate::store::{StoreError, answers, replies};
@@ -39,7 +40,7 @@ impl Desk {
     /// # Errors
     /// The store's.
     pub fn facts(&mut self, visibility: Visibility) -> Result<Facts, DeskError> {
-        let goal = self.settings.weekly_goal;
+        let (goal, waits) = (self.settings.weekly_goal, self.settings.waits);
         Ok(self.store().read(|tx| {
             let wholes = applications::all(tx, visibility)?;
             let mut messages: Vec<MessageFact> =
@@ -49,12 +50,8 @@ impl Desk {
                     .map_err(|_| StoreError::Unreadable(format!("the day {day}")))?;
                 messages.push(MessageFact { at, decision: Decision::Sure(kind) });
             }
-            let mut facts = Facts {
-                applications: wholes.iter().filter_map(application).collect(),
-                messages,
-                goal,
-                ..Facts::default()
-            };
+            let mut facts =
+                Facts { applications: all_of(&wholes, waits), messages, goal, ..Facts::default() };
             let answered = answered(tx)?;
             for reply in replies::all(tx)? {
                 let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
@@ -111,20 +108,34 @@ fn feedback(answer: &Answer) -> Option<FeedbackFact> {
     given.then(|| FeedbackFact { at: answer.at, tags: answer.tags.clone() })
 }
 
+/// The applications, each with the patience that the user has set or learned from all.
+pub(super) fn all_of(wholes: &[Whole], waits: Waits) -> Vec<ApplicationFact> {
+    let mut facts: Vec<ApplicationFact> = wholes.iter().filter_map(application).collect();
+    stats::wait(&mut facts, waits);
+    facts
+}
+
 pub(super) fn application(whole: &Whole) -> Option<ApplicationFact> {
     let event = |it: &messages::Kept| Event {
         at: it.received_at,
         direction: it.direction,
         decision: it.decision,
     };
-    let events: Vec<Event> = whole.messages.iter().map(event).collect();
+    let about = &whole.application;
+    let mut events: Vec<Event> = whole.messages.iter().map(event).collect();
+    let mut stages = whole.stages();
+    if events.is_empty() {
+        // Entered by hand, and nothing was heard.
+        events.push(Event { at: about.opened_at, direction: Direction::Own, decision: None });
+        stages.push(about.stage);
+    }
     let first = |tell: fn(&messages::Kept) -> Option<&String>| {
         whole.messages.iter().find_map(tell).cloned()
     };
-    let fact = ApplicationFact::of(&whole.stages(), &events)?;
-    let about = &whole.application;
+    let fact = ApplicationFact::of(&stages, &events)?;
     Some(ApplicationFact {
         no: Some(about.no),
+        opened_at: about.opened_at,
         reached: whole.furthest(),
         names: Names {
             company: about.company.clone(),

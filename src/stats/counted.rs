@@ -5,9 +5,7 @@ use serde::Serialize;
 
 use super::interval::wilson;
 use super::times::{Days, days};
-use super::{
-    ApplicationFact, INTERVAL_BELOW, SHARE_MIN_BASE, SILENT_AFTER_APPLYING, SILENT_AFTER_TALKS,
-};
+use super::{ApplicationFact, INTERVAL_BELOW, SHARE_MIN_BASE};
 use crate::model::application::{Closing, Stage};
 use crate::model::findings::Reached;
 
@@ -32,7 +30,7 @@ pub struct Counted {
     pub ended_by_user: u64,
     /// Of these: not ended. The silent ones are among them.
     pub open: u64,
-    /// Of the open: no word for 21 days, for 12 after talks.
+    /// Of the open: no word for longer than `silent_after`.
     pub silent: u64,
     /// `answered` in percent of `applications`; `null` below five applications, as below.
     pub answered_share: Option<Share>,
@@ -109,10 +107,10 @@ pub(super) fn is_rejected(application: &ApplicationFact) -> bool {
 }
 
 /// Nothing was heard for long while an answer was due. On hold and on offer it is not due.
-pub(super) fn is_silent(application: &ApplicationFact, now: Timestamp) -> bool {
+pub fn is_silent(application: &ApplicationFact, now: Timestamp) -> bool {
     let patience = match application.stage {
-        Stage::Applied | Stage::Acknowledged => SILENT_AFTER_APPLYING,
-        Stage::InTalks(_) => SILENT_AFTER_TALKS,
+        Stage::Applied | Stage::Acknowledged => application.patience.after_applying,
+        Stage::InTalks(_) => application.patience.after_talks,
         Stage::Paused | Stage::Offered | Stage::Closed(_) => return false,
     };
     now.duration_since(heard(application)) >= patience

@@ -19,15 +19,17 @@ mod outcomes;
 
 mod period;
 
+mod silence;
+
 mod text;
 
 mod times;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::model::answer::AnswerKind;
@@ -37,19 +39,14 @@ use crate::model::ids::ApplicationNo;
 use crate::model::message::Direction;
 use crate::model::verdict::{Decision, Kind};
 
-pub use counted::{Counted, Share};
+pub use counted::{Counted, Share, is_silent};
 pub use course::{Silence, Week};
 pub use groups::{By, Group, groups};
 pub use outcomes::{Outcome, Outcomes, SentFact};
 pub use period::{Period, monday};
+pub use silence::{Patience, SILENT_AFTER_APPLYING, SILENT_AFTER_TALKS, Waits, wait};
 pub use text::{Look, render_replies, render_text};
 pub use times::Days;
-
-/// Without an answer for so long after applying, an application counts as silent.
-pub const SILENT_AFTER_APPLYING: SignedDuration = SignedDuration::from_hours(21 * 24);
-
-/// After talks people expect to hear sooner.
-pub const SILENT_AFTER_TALKS: SignedDuration = SignedDuration::from_hours(12 * 24);
 
 /// More silences than these are no news.
 const SILENCES_MAX: usize = 5;
@@ -109,6 +106,10 @@ pub struct ApplicationFact {
     pub last_heard_at: Option<Timestamp>,
     /// The message that closed it.
     pub closed_at: Option<Timestamp>,
+    /// The employer's latest message before that one.
+    pub heard_before_end_at: Option<Timestamp>,
+    /// How long an answer may take before it is silence.
+    pub patience: Patience,
 }
 
 /// A message of an application, as far as it tells when the employer was heard.
@@ -132,6 +133,8 @@ impl ApplicationFact {
         let says_more = |it: &&Event| matches!(it.decision, Some(Decision::Sure(kind)) if kind != Kind::Acknowledged);
         // The message after which it was closed, if it stayed closed.
         let closing = stages.iter().rposition(|it| it.is_open()).filter(|_| !stage.is_open());
+        let closed_at = closing.and_then(|at| events.get(at)).map(|it| it.at);
+        let before_end = |at: &Timestamp| closed_at.is_some_and(|closed| *at < closed);
         Some(ApplicationFact {
             no: None,
             names: Names::default(),
@@ -142,7 +145,9 @@ impl ApplicationFact {
             opened_at: first.at,
             first_answer_at: incoming().find(says_more).map(|it| it.at),
             last_heard_at: incoming().next_back().map(|it| it.at),
-            closed_at: closing.and_then(|at| events.get(at)).map(|it| it.at),
+            closed_at,
+            heard_before_end_at: incoming().map(|it| it.at).rfind(before_end),
+            patience: Patience::default(),
         })
     }
 }
@@ -208,6 +213,8 @@ pub struct Figures {
     /// The day for which silence was computed (UTC). Not the instant: figures that nothing
     /// has changed must look the same when they are asked for again.
     pub as_of: Date,
+    /// How long no word is no silence yet, in days.
+    pub silent_after: Patience,
     /// Applications.
     #[serde(flatten)]
     pub counted: Counted,
@@ -256,6 +263,8 @@ pub fn figures(facts: &Facts, period: &Period, now: Timestamp) -> Figures {
         since: period.since,
         until: period.until,
         as_of: now.to_zoned(TimeZone::UTC).date(),
+        // All have the same.
+        silent_after: facts.applications.first().map(|it| it.patience).unwrap_or_default(),
         counted: counted::count(&applications.collect::<Vec<_>>(), now),
         week: course::week(facts, period, now),
         silences: course::silences(facts, period, now, SILENCES_MAX),
@@ -295,6 +304,7 @@ fn replies(facts: &Facts, period: &Period) -> Replies {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;
@@ -316,6 +326,8 @@ pub(crate) mod tests {
             first_answer_at: None,
             last_heard_at: None,
             closed_at: None,
+            heard_before_end_at: None,
+            patience: Patience::default(),
         }
     }
 
@@ -432,7 +444,8 @@ pub(crate) mod tests {
         let names: Vec<&String> = json.as_object().expect("an object").keys().collect();
         let documented = "acknowledged answered answered_share applications as_of ended_by_user \
              first_answer invited invited_share messages offered offered_share open outcomes rejected \
-             rejected_after_talks rejected_share rejection replies silences silent since until week";
+             rejected_after_talks rejected_share rejection replies silences silent silent_after since until \
+             week";
         let mut names: Vec<&str> = names.into_iter().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, documented.split_whitespace().collect::<Vec<_>>());

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{Counted, Days, Figures, Outcome, Replies, Share, Week};
+use super::{Counted, Days, Figures, Outcome, Patience, Replies, Share, Week};
 
 /// How much may be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn render_text(figures: &Figures, width: usize, look: Look) -> String {
     if figures.counted.applications == 0 {
         page.line("  No applications yet.");
     } else {
-        page.applications(&figures.counted);
+        page.applications(&figures.counted, figures.silent_after);
         page.times(&figures.counted);
     }
     page.week(&figures.week);
@@ -95,7 +95,7 @@ struct Page {
 }
 
 impl Page {
-    fn applications(&mut self, figures: &Counted) {
+    fn applications(&mut self, figures: &Counted, silent_after: Patience) {
         let part = |count: u64| Some(count * 100 / figures.applications.max(1));
         self.row("Applications", figures.applications, "", part(figures.applications));
         self.row("  confirmed", figures.acknowledged, "", part(figures.acknowledged));
@@ -117,8 +117,9 @@ impl Page {
         }
         self.row("  open", figures.open, "", None);
         if figures.silent > 0 {
-            let note = "no word for 21 days, 12 after talks";
-            self.row("    silent", figures.silent, note, None);
+            let (applying, talks) = silent_after.days();
+            let note = format!("no word for {applying} days, {talks} after talks");
+            self.row("    silent", figures.silent, &note, None);
         }
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::Transaction;
 
 use super::messages::{self, Kept};
-use super::row::{column, millis};
+use super::row::{column, instant_opt, millis};
 use super::{Context, StoreError};
 use crate::model::application::{Application, Move, Stage};
 use crate::model::findings::Reached;
@@ -16,7 +16,8 @@ use crate::model::ids::ApplicationNo;
 use crate::model::verdict::Decision;
 use crate::model::visibility::Visibility;
 
-/// An application with its messages, oldest first; never without one.
+/// An application with its messages, oldest first; without one only when it was entered by
+/// hand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Whole {
     /// What the messages tell.
@@ -47,10 +48,21 @@ impl Whole {
 }
 
 /// What the user set by hand.
-#[derive(Debug, Clone, Default)]
-struct Set {
-    company: Option<String>,
-    role: Option<String>,
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ByHand {
+    /// The company.
+    pub company: Option<String>,
+    /// The role.
+    pub role: Option<String>,
+    /// When the user applied; `None`: it was not entered by hand.
+    pub applied_at: Option<Timestamp>,
+}
+
+impl ByHand {
+    /// The user has set something.
+    pub fn is_named(&self) -> bool {
+        *self != ByHand::default()
+    }
 }
 
 /// Opens an application; its first message must follow in the same transaction.
@@ -72,7 +84,7 @@ pub fn get(
     visibility: Visibility,
 ) -> Result<Whole, StoreError> {
     let messages = messages::of_application(transaction, no, visibility)?;
-    let set = set_by_hand(transaction, no)?;
+    let set = by_hand(transaction, no)?;
     whole(no, messages, set).ok_or_else(|| StoreError::NotFound(format!("application {no}")))
 }
 
@@ -90,7 +102,7 @@ pub fn around(
     let absent = || StoreError::NotFound(format!("application {no}"));
     match get(transaction, no, visibility) {
         Err(StoreError::NotFound(_)) => {
-            let set = set_by_hand(transaction, no)?;
+            let set = by_hand(transaction, no)?;
             whole(no, vec![parent.clone()], set).ok_or_else(absent)
         }
         other => other,
@@ -111,29 +123,53 @@ pub fn all(
         pending.push(message);
     }
     wholes.extend(gather(transaction, pending)?);
+    for no in entered(transaction)? {
+        if !wholes.iter().any(|it| it.application.no == no) {
+            wholes.extend(whole(no, Vec::new(), by_hand(transaction, no)?));
+        }
+    }
+    wholes.sort_by_key(|it| it.application.no);
     Ok(wholes)
+}
+
+/// The applications that were entered by hand.
+fn entered(transaction: &Transaction<'_>) -> Result<Vec<ApplicationNo>, StoreError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT no FROM application WHERE applied_at IS NOT NULL ORDER BY no")
+        .context("read what was entered by hand")?;
+    let numbers: Vec<i64> = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .context("read what was entered by hand")?;
+    Ok(numbers.into_iter().filter_map(ApplicationNo::new).collect())
 }
 
 fn gather(transaction: &Transaction<'_>, messages: Vec<Kept>) -> Result<Option<Whole>, StoreError> {
     match messages.first().and_then(|first| first.application) {
-        Some(no) => Ok(whole(no, messages, set_by_hand(transaction, no)?)),
+        Some(no) => Ok(whole(no, messages, by_hand(transaction, no)?)),
         None => Ok(None),
     }
 }
 
-fn set_by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<Set, StoreError> {
+/// What the user set of an application.
+pub fn by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<ByHand, StoreError> {
     let mut statement = transaction
-        .prepare_cached("SELECT company, role FROM application WHERE no = ?1")
+        .prepare_cached("SELECT company, role, applied_at FROM application WHERE no = ?1")
         .context("read an application")?;
     let mut rows = statement.query([no.get()]).context("read an application")?;
     match rows.next().context("read an application")? {
-        Some(row) => Ok(Set { company: column(row, "company")?, role: column(row, "role")? }),
-        None => Ok(Set::default()),
+        Some(row) => Ok(ByHand {
+            company: column(row, "company")?,
+            role: column(row, "role")?,
+            applied_at: instant_opt(column(row, "applied_at")?)?,
+        }),
+        None => Ok(ByHand::default()),
     }
 }
 
-fn whole(no: ApplicationNo, messages: Vec<Kept>, set: Set) -> Option<Whole> {
-    let (first, last) = (messages.first()?, messages.last()?);
+fn whole(no: ApplicationNo, messages: Vec<Kept>, set: ByHand) -> Option<Whole> {
+    let times = || messages.iter().map(|it| it.received_at).chain(set.applied_at);
+    let (first, last) = (times().min()?, times().max()?);
     let told = |tell: fn(&Kept) -> Option<&String>| messages.iter().find_map(tell).cloned();
     let application = Application {
         no,
@@ -141,8 +177,8 @@ fn whole(no: ApplicationNo, messages: Vec<Kept>, set: Set) -> Option<Whole> {
         role: set.role.or_else(|| told(|m| m.role.as_ref())),
         reference: told(|m| m.reference.as_ref()),
         stage: stage_after(&messages),
-        opened_at: first.received_at,
-        last_at: last.received_at,
+        opened_at: first,
+        last_at: last,
     };
     Some(Whole { application, messages })
 }

@@ -31,6 +31,10 @@ pub struct NewMessage<'a> {
     pub message: &'a Message,
     /// The verdict; `None` for own mail.
     pub verdict: Option<&'a Verdict>,
+    /// What it names; of own mail, too.
+    pub findings: Option<&'a Findings>,
+    /// Marks of one application in its links.
+    pub ties: &'a [String],
     /// When it was received.
     pub received_at: Timestamp,
     /// When it was read.
@@ -146,7 +150,7 @@ pub fn remember(
 /// Keeps a job mail.
 pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<MessageNo, StoreError> {
     let header = &it.message.header;
-    let findings = it.verdict.map(|v| &v.findings);
+    let findings = it.findings;
     let hits = hits(it)?;
     transaction
         .prepare_cached(
@@ -154,10 +158,10 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
                  watched, message_id, sender_name, sender, recipient, subject, received_at,
                  first_seen_at, kind, unsure, probability, language, hits, company, role,
                  reference, person, reason, question, addressee, addressee_why, to_others,
-                 quiet_until, away, text, raw, warning, system, reached)
+                 quiet_until, away, text, raw, warning, system, reached, ties)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
                  ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33,
-                 ?34)",
+                 ?34, ?35)",
         )
         .context("keep a message")?
         .execute(params![
@@ -195,14 +199,19 @@ pub fn insert(transaction: &Transaction<'_>, it: &NewMessage<'_>) -> Result<Mess
             it.addressing.and_then(Addressing::about_sender).map(Warning::name),
             system(findings),
             findings.and_then(|f| f.stage.as_ref()).map(|f| f.value.name()),
+            Some(it.ties.join(" ")).filter(|ties| !ties.is_empty()),
         ])
         .context("keep a message")?;
     let no = number(transaction.last_insert_rowid())?;
-    for id in header.in_reply_to.iter().chain(&header.references) {
+    let direct = header.in_reply_to.iter().map(|id| (id, true));
+    for (id, direct) in direct.chain(header.references.iter().map(|id| (id, false))) {
         transaction
-            .prepare_cached("INSERT OR IGNORE INTO thread_id (message, message_id) VALUES (?1, ?2)")
+            .prepare_cached(
+                "INSERT OR IGNORE INTO thread_id (message, message_id, direct)
+                 VALUES (?1, ?2, ?3)",
+            )
             .context("keep a thread")?
-            .execute((no.get(), id.as_str()))
+            .execute((no.get(), id.as_str(), direct))
             .context("keep a thread")?;
     }
     Ok(no)

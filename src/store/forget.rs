@@ -65,6 +65,9 @@ pub fn erase(transaction: &Transaction<'_>, scope: Scope) -> Result<Amount, Stor
         return Err(StoreError::BeingSent);
     }
     transaction.execute_batch(ERASE).context("erase")?;
+    if scope == Scope::All {
+        transaction.execute("DELETE FROM alias", []).context("erase the aliases")?;
+    }
     if matches!(scope, Scope::Account(_) | Scope::All) {
         transaction.execute_batch(ERASE_ABSENT_ACCOUNTS).context("erase accounts")?;
     }
@@ -133,6 +136,7 @@ const ERASE: &str = "
     DELETE FROM decision WHERE message IN going_message;
     DELETE FROM reply WHERE no IN going_reply;
     DELETE FROM thread_id WHERE message IN going_message;
+    DELETE FROM pin WHERE message IN going_message OR application IN going_application;
     UPDATE sighting SET message = NULL, kind = 0, probability = 0
         WHERE fingerprint IN forgotten AND (message IS NULL OR message IN going_message);
     DELETE FROM message WHERE no IN going_message;

@@ -104,6 +104,12 @@ pub struct Kept {
     pub quiet_until: Option<Timestamp>,
     /// What the sender wrote.
     pub text: Option<String>,
+    /// What it answers.
+    pub in_reply_to: Vec<MessageId>,
+    /// The rest of the thread that it stands in.
+    pub references: Vec<MessageId>,
+    /// Marks of one application in its links.
+    pub ties: Vec<String>,
 }
 
 impl Kept {
@@ -117,16 +123,29 @@ pub(super) fn number(no: i64) -> Result<MessageNo, StoreError> {
     MessageNo::new(no).ok_or_else(|| StoreError::Unreadable("message 0".to_owned()))
 }
 
-const KEPT: &str = "SELECT no, account, application, own, watched, message_id, sender_name, sender,
-     recipient, subject, received_at, kind, unsure, corrected, probability, language, hits, company,
-     role, reference, person, reached, reason, system, question, addressee, addressee_why, warning,
-     to_others, quiet_until, text FROM message";
+macro_rules! kept_columns {
+    ($hits:literal, $text:literal) => {
+        concat!(
+            "SELECT m.no, account, application, own, watched, m.message_id, sender_name, sender,
+             recipient, subject, received_at, kind, unsure, corrected, probability, language, ",
+            $hits,
+            " AS hits, company, role, reference, person, reached, reason, system, question,
+             addressee, addressee_why, warning, to_others, quiet_until, ties, ",
+            $text,
+            " AS text,
+             (SELECT group_concat(t.message_id, ' ') FROM thread_id AS t
+              WHERE t.message = m.no AND direct = 1) AS in_reply_to,
+             (SELECT group_concat(t.message_id, ' ') FROM thread_id AS t
+              WHERE t.message = m.no AND direct = 0) AS refs
+             FROM message AS m"
+        )
+    };
+}
+
+const KEPT: &str = kept_columns!("hits", "text");
 
 /// The same without what is large: the words of the mail and of its hits.
-const KEPT_BRIEFLY: &str = "SELECT no, account, application, own, watched, message_id, sender_name,
-     sender, recipient, subject, received_at, kind, unsure, corrected, probability, language,
-     '[]' AS hits, company, role, reference, person, reached, reason, system, question, addressee,
-     addressee_why, warning, to_others, quiet_until, NULL AS text FROM message";
+const KEPT_BRIEFLY: &str = kept_columns!("'[]'", "NULL");
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
     let sender: Option<String> = column(row, "sender")?;
@@ -169,7 +188,14 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         to_others: column::<i64>(row, "to_others")? != 0,
         quiet_until: instant_opt(column(row, "quiet_until")?)?,
         text: text("text")?,
+        in_reply_to: ids(text("in_reply_to")?),
+        references: ids(text("refs")?),
+        ties: text("ties")?.iter().flat_map(|it| it.split(' ')).map(str::to_owned).collect(),
     })
+}
+
+fn ids(list: Option<String>) -> Vec<MessageId> {
+    list.iter().flat_map(|it| it.split(' ')).filter_map(|id| id.parse().ok()).collect()
 }
 
 fn select(
@@ -241,6 +267,12 @@ pub fn all_of_applications(
     select_as(transaction, KEPT_BRIEFLY, tail, [])
 }
 
+/// All messages that may be joined into applications, whatever they are; without their text
+/// and hits.
+pub fn joinable(transaction: &Transaction<'_>) -> Result<Vec<Kept>, StoreError> {
+    select_as(transaction, KEPT_BRIEFLY, "ORDER BY received_at, no", [])
+}
+
 /// The messages about which the user is asked something.
 pub fn questions(
     transaction: &Transaction<'_>,
@@ -308,7 +340,7 @@ pub fn nobody_to_answer(
     select_as(
         transaction,
         KEPT_BRIEFLY,
-        "AS m WHERE kind = ?1 AND unsure = 0 AND question IS NULL AND quiet_until IS NULL
+        "WHERE kind = ?1 AND unsure = 0 AND question IS NULL AND quiet_until IS NULL
          AND released_at >= ?2 AND addressee = 'nobody' AND NOT EXISTS (
              SELECT 1 FROM reply AS r JOIN message AS p ON p.no = r.parent
              WHERE p.quiet_until IS NULL AND (r.parent = m.no OR r.application = m.application))
@@ -378,8 +410,8 @@ pub fn forget_words(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), 
         .execute(
             "UPDATE message SET text = NULL, raw = NULL, subject = '', sender_name = NULL,
                  sender = NULL, recipient = NULL, company = NULL, role = NULL, reference = NULL,
-                 person = NULL, reached = NULL, reason = NULL, system = NULL, addressee = NULL,
-                 addressee_why = NULL, warning = NULL,
+                 person = NULL, reached = NULL, reason = NULL, system = NULL, ties = NULL,
+                 addressee = NULL, addressee_why = NULL, warning = NULL,
                  hits = (
                  SELECT json_group_array(json_set(value, '$.words', '')) FROM json_each(hits))
              WHERE no = ?1",

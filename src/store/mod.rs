@@ -22,6 +22,8 @@ pub mod backup;
 
 pub mod brakes;
 
+pub mod by_hand;
+
 pub mod corrections;
 
 pub mod crash;
@@ -161,6 +163,9 @@ impl StoreError {
             }
             StoreError::NotFound(what) if what.starts_with("answer") => {
                 Some("`regards feedback` lists the answers to your replies".to_owned())
+            }
+            StoreError::NotFound(what) if what.starts_with("application") => {
+                Some("`regards applications` lists them with their numbers".to_owned())
             }
             StoreError::NotFound(what) if what.starts_with("reflection") => {
                 Some("`regards wins` lists them with their numbers".to_owned())

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::mails::{days_ago, invitation, rejection};
 use crate::support::story::{number, sql};
-use crate::support::world::World;
+use crate::support::world::{Ran, World};
 
 /// The paths of all fields below a value: `mail.from`, `journal[].at`.
 fn fields(value: &Value, path: &str, found: &mut BTreeSet<String>) {
@@ -72,6 +72,7 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
     run(&world, "scan", &["scan", "Maildir"]);
     run(&world, "scan --report", &["scan", "Maildir", "--report", "page"]);
     run(&world, "stats", &["stats"]);
+    applications(&world, &mut run);
     run(&world, "stats --by", &["stats", "--by", "company"]);
     run(&world, "report", &["report", "--out", "page"]);
     for what in ["applications", "messages", "replies"] {
@@ -107,6 +108,28 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
         text.push_str(&format!("{name}\n    {}\n", fields.join("\n    ")));
     }
     insta::assert_snapshot!(text);
+}
+
+/// Every command about applications; a2 becomes one with a1 and two again.
+fn applications(world: &World, run: &mut dyn FnMut(&World, &str, &[&str]) -> Ran) {
+    run(world, "applications", &["applications"]);
+    let first = world.cli(&["applications", "--json"]).ok().json();
+    let no = |at: usize| first[at]["application"].as_str().unwrap().to_owned();
+    let (one, other) = (no(0), no(1));
+    let message = first[1]["messages"][0].as_str().unwrap().to_owned();
+    let add = ["add", "--company", "Solo", "--on", "2026-01-05"];
+    for arguments in [
+        &["show", &one][..],
+        &add,
+        &["alias", "Solo", "Solo Holding"],
+        &["merge", &one, &other],
+        &["move", &message, "--to", &one],
+        &["split", &one, "--message", &message],
+        &["set", &one, "--role", "Cook"],
+    ] {
+        let name = format!("applications {}", arguments[0]);
+        run(world, &name, &[&["applications"], arguments].concat());
+    }
 }
 
 /// What works on labelled mail.

@@ -54,7 +54,19 @@ fn a_narrow_terminal_gets_narrow_lines_and_no_colour_where_none_is_wanted() {
     let (world, reply) = drafted();
     let (mut all, mut overlong) = (String::new(), Vec::new());
     let show = format!("show {reply}");
-    for words in ["desk", &show, "stats", "status", "review", "explain m1", "wins", "rules list"] {
+    for words in [
+        "desk",
+        &show,
+        "stats",
+        "status",
+        "review",
+        "explain m1",
+        "wins",
+        "rules list",
+        "applications",
+        "applications show a1",
+        "applications --unclear",
+    ] {
         let Some(text) = on_terminal(&world, 40, &[("NO_COLOR", "1")], words, "q\n") else {
             return;
         };

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use regards::draft::fields::{Fields, Occasion, allowed};
-use regards::draft::template::{Templates, has_gap};
+use regards::draft::clean::{allowed, has_gap};
+use regards::draft::fields::{Fields, Occasion};
+use regards::draft::template::Templates;
 use regards::model::mail::{Intent, is_hidden};
 
 use super::{draft_of, hostile, names_of, parent};

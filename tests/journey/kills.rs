@@ -120,3 +120,22 @@ fn a_stop_while_a_mail_is_in_hand_finishes_it() {
     world.until_arrived(1);
     assert_is_what_was_shown(&world.at_recruiter()[0], &shown);
 }
+
+#[test]
+fn a_line_cut_after_the_dot_leaves_a_doubt_and_no_second_mail() {
+    let Some((world, proxy)) = with_proxy() else { return };
+    let daemon = world.daemon();
+    let reply = until_drafted(&world);
+    proxy.stop_at(Stop::Answer);
+    let shown = approve(&world, &reply);
+    proxy.until_stopped();
+    // The server has the mail, and the program goes on living.
+    proxy.cut();
+    world.until_reply_is("doubtful");
+    assert_is_what_was_shown(&world.until_arrived(1)[0], &shown);
+    world.cli(&["resume"]).ok();
+    assert_eq!(daemon.stop(), 0);
+    world.cli(&["run", "--once"]).ok();
+    assert_eq!(world.only_reply().unwrap()["state"], "doubtful");
+    assert_eq!((world.at_recruiter().len(), proxy.bodies()), (1, 1));
+}

@@ -5,14 +5,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
 use crate::support::mails::{old_sent_mail, rejection};
 use crate::support::proxy::Stop;
-use crate::support::story::{approve, assert_is_what_was_shown, number, proxy};
+use crate::support::story::{
+    approve, assert_inbox_is_untouched, assert_is_what_was_shown, copies, number, proxy,
+};
 use crate::support::wait_until;
 use crate::support::world::{Daemon, PATIENCE, Servers, World};
 
@@ -180,33 +182,15 @@ impl Life {
 
     /// The mail is with the recruiter once and as it was shown, its copy is filed once, the
     /// inbox is as it was; also after another start.
-    fn to_the_end(&self, daemon: Daemon, shown: &Value, copies: usize) {
+    fn to_the_end(&self, daemon: Daemon, shown: &Value, filed: usize) {
         let world = &self.world;
         world.until_reply_is("sent");
         assert_is_what_was_shown(&world.until_arrived(1)[0], shown);
-        wait_until("the copy is filed", PATIENCE, || self.copies(shown).len() == copies);
+        wait_until("the copy is filed", PATIENCE, || copies(world, shown).len() == filed);
         assert_eq!(daemon.stop(), 0);
         world.cli(&["run", "--once"]).ok();
-        assert_eq!((world.at_recruiter().len(), self.copies(shown).len()), (1, copies));
-        let inbox = world.mails_of(&world.applicant(), "INBOX");
-        let flags: Vec<_> = inbox
-            .iter()
-            .map(|it| it.to_string_lossy().split_once(":2,").map(|it| it.1.to_owned()))
-            .collect();
-        assert!(flags.iter().all(|it| it.as_deref().is_none_or(str::is_empty)), "{flags:?}");
-        assert_eq!(inbox.len(), 1);
-        let mail = fs::read_to_string(&inbox[0]).unwrap();
-        assert_eq!(
-            mail,
-            rejection(world).replace('\n', "\r\n").replace(&date(&rejection(world)), &date(&mail))
-        );
-    }
-
-    fn copies(&self, shown: &Value) -> Vec<PathBuf> {
-        let id = shown["mail"]["message_id"].as_str().unwrap();
-        let mut sent = self.world.mails_of(&self.world.applicant(), "Sent");
-        sent.retain(|it| fs::read_to_string(it).unwrap_or_default().contains(id));
-        sent
+        assert_eq!((world.at_recruiter().len(), copies(world, shown).len()), (1, filed));
+        assert_inbox_is_untouched(world);
     }
 
     fn drafted(&self, daemon: Daemon) -> Daemon {
@@ -238,9 +222,4 @@ impl Life {
         let state = database.query_row("SELECT state FROM reply", [], |row| row.get(0));
         state.unwrap_or_else(|_| "none".to_owned())
     }
-}
-
-/// The Date line of a mail.
-fn date(mail: &str) -> String {
-    mail.lines().find(|line| line.starts_with("Date: ")).unwrap().trim_end().to_owned()
 }

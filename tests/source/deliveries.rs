@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::matrix::{MOMENTS, Mailbox, Talk, hurried};
 use super::recorder::{Recorder, Watching};
+use crate::support::chance::Chance;
+use crate::support::number;
 use crate::support::scripted::{Line, Scripted};
 
 /// Faults that end a connection; what is there stays there under its number.
@@ -18,17 +20,6 @@ const FAULTS: [&str; 8] = [
     "wrong tag",
     "silence",
 ];
-
-/// Numbers that look random and come again with the same seed (Knuth's MMIX generator).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % end
-    }
-}
 
 /// Lets some mail come, and says what goes wrong on this connection, if anything.
 async fn connection(line: Line, mailbox: Arc<Mailbox>, chance: Arc<Mutex<Chance>>, total: usize) {
@@ -48,9 +39,6 @@ async fn connection(line: Line, mailbox: Arc<Mailbox>, chance: Arc<Mutex<Chance>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_deliveries_under_random_faults_are_taken_over_once_each() {
-    let number = |name: &str, otherwise: usize| {
-        std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
-    };
     let total = number("REGARDS_DELIVERIES", 500);
     let seed = number("REGARDS_SEED", 20_261_122);
     let mailbox = Arc::<Mailbox>::default();

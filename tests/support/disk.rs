@@ -8,11 +8,16 @@ use std::process::{Command, Stdio};
 pub struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// Mounts it; `None` where the tests may not.
+    /// Mounts one of 2 MB; `None` where the tests may not.
     pub fn at(path: &Path) -> Option<SmallDisk> {
+        SmallDisk::of(2, path)
+    }
+
+    /// The same of so many megabytes.
+    pub fn of(megabytes: usize, path: &Path) -> Option<SmallDisk> {
         fs::create_dir_all(path).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m,mode=700"), "tmpfs"])
             .arg(path)
             .stderr(Stdio::null())
             .status();

@@ -1,6 +1,7 @@
 //! The bench that the stories run on.
 
 pub mod certificates;
+pub mod chance;
 pub mod disk;
 pub mod dovecot;
 pub mod house;
@@ -12,7 +13,10 @@ pub mod proxy;
 pub mod scripted;
 pub mod smtp;
 pub mod story;
+pub mod trace;
 pub mod world;
+
+pub mod year;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -38,6 +42,11 @@ pub fn find(program: &str) -> Option<PathBuf> {
         .chain(["/usr/sbin", "/sbin", "/usr/lib/dovecot"].map(PathBuf::from))
         .map(|directory| directory.join(program))
         .find(|file| file.is_file())
+}
+
+/// A number from the environment, where the long form asks for more.
+pub fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
 }
 
 /// Waits until `done`, and not a moment longer.

@@ -84,6 +84,25 @@ impl Postfix {
         std::fs::read_to_string(self.path("mail.log")).unwrap_or_default()
     }
 
+    /// What this user handed over is delivered or given up: no dialogue of theirs is open, and
+    /// the queue has nothing of it.
+    pub fn is_done_with(&self, login: &str) -> bool {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let theirs = format!("sasl_username={login}");
+        let mut handed = lines.iter().enumerate().filter(|(_, line)| line.ends_with(&theirs));
+        handed.all(|(at, line)| {
+            // "… postfix/smtpd[4711]: 3F2A1: client=…"
+            let mut words = line.split(' ').skip_while(|word| !word.contains("/smtpd["));
+            let (server, id) = (words.next().unwrap(), words.next().unwrap());
+            let over = format!("{server} disconnect from");
+            let queued = ["incoming", "active", "deferred", "maildrop"].iter().any(|queue| {
+                self.path(&format!("queue/{queue}")).join(id.trim_end_matches(':')).exists()
+            });
+            !queued && lines[at..].iter().any(|line| line.contains(&over))
+        })
+    }
+
     /// The mails in a mailbox, as they were delivered.
     pub fn mails(&self, mailbox: &str) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(self.maildir(mailbox).join("new")) else {

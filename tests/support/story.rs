@@ -1,7 +1,9 @@
 //! What the stories of a [`World`] have in common: the way to a draft and to an approval, a
 //! hand in the database, and a look at what arrived with another parser.
 
-use std::path::Path;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -103,6 +105,48 @@ pub fn assert_is_what_was_shown(mail: &Path, shown: &Value) {
     ];
     assert_eq!(names, expected, "no header of our own");
     assert_eq!(read["defects"], serde_json::json!([]));
+}
+
+/// Gives a local world a way out that keeps each mail it is given in a file of its own, named
+/// after the moment in nanoseconds; two of the same mail are two files.
+pub fn kept_way_out(world: &mut World) {
+    let program = world.path("sendmail");
+    fs::write(&program, "#!/bin/sh\nnow=$(date +%s%N)\ncat > \"$HOME/out/$now\"\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    world.set("account.main.send.transport", "sendmail");
+    world.set("account.main.send.path", program.display().to_string());
+}
+
+/// The mails that left a local world.
+pub fn given_out(world: &World) -> Vec<PathBuf> {
+    fs::read_dir(world.path("out")).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The copies of the mail in the applicant's Sent folder.
+pub fn copies(world: &World, shown: &Value) -> Vec<PathBuf> {
+    let id = shown["mail"]["message_id"].as_str().unwrap();
+    let mut sent = world.mails_of(&world.applicant(), "Sent");
+    sent.retain(|it| fs::read_to_string(it).unwrap_or_default().contains(id));
+    sent
+}
+
+/// The applicant's inbox holds the rejection as it came, unseen, and nothing else.
+pub fn assert_inbox_is_untouched(world: &World) {
+    let inbox = world.mails_of(&world.applicant(), "INBOX");
+    let flags: Vec<_> = inbox
+        .iter()
+        .map(|it| it.to_string_lossy().split_once(":2,").map(|it| it.1.to_owned()))
+        .collect();
+    assert!(flags.iter().all(|it| it.as_deref().is_none_or(str::is_empty)), "{flags:?}");
+    assert_eq!(inbox.len(), 1);
+    let mail = fs::read_to_string(&inbox[0]).unwrap();
+    let came = rejection(world).replace('\n', "\r\n");
+    assert_eq!(mail, came.replace(&date(&came), &date(&mail)));
+}
+
+/// The Date line of a mail.
+fn date(mail: &str) -> String {
+    mail.lines().find(|line| line.starts_with("Date: ")).unwrap().trim_end().to_owned()
 }
 
 fn unbracketed(value: &Value) -> &str {

@@ -287,7 +287,18 @@ impl World {
     }
 
     /// Starts the daemon by this command, made with [`World::command`].
-    pub fn daemon_by(&self, mut command: Command) -> Daemon {
+    pub fn daemon_by(&self, command: Command) -> Daemon {
+        let mut daemon = self.daemon_at_once(command);
+        super::wait_until("the daemon is ready", PATIENCE, || {
+            let ended = daemon.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the daemon ended with {ended:?}:\n{}", daemon.log());
+            daemon.log().contains("Ready")
+        });
+        daemon
+    }
+
+    /// The same without waiting for it.
+    pub fn daemon_at_once(&self, mut command: Command) -> Daemon {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
         let log = self.path(&format!("daemon-{number}.log"));
@@ -297,13 +308,7 @@ impl World {
             .stderr(fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        let mut daemon = Daemon { child, log };
-        super::wait_until("the daemon is ready", PATIENCE, || {
-            let ended = daemon.child.try_wait().unwrap();
-            assert!(ended.is_none(), "the daemon ended with {ended:?}:\n{}", daemon.log());
-            daemon.log().contains("Ready")
-        });
-        daemon
+        Daemon { child, log }
     }
 
     /// Puts a mail into the applicant's mailbox as a delivery agent does, without SMTP.

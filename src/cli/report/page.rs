@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::report::{Columns, Link, Node, Page, Picture, Rows, Sankey, Section, Table, Tone};
 use crate::stats::course;
 use crate::stats::flow::{self, Step};
-use crate::stats::{self, Counted, Days, Facts, Period, Share};
+use crate::stats::{self, Counted, Days, Facts, Patience, Period, Share};
 
 /// More weeks than half a year's are shown as months.
 const WEEKS_MAX: usize = 26;
@@ -15,7 +15,7 @@ const WEEKS_MAX: usize = 26;
 pub(super) fn page(facts: &Facts, period: &Period, now: Timestamp) -> Page {
     let figures = stats::figures(facts, period, now);
     let flows = flow::flows(facts, period, now);
-    let mut sections = vec![numbers(&figures.counted)];
+    let mut sections = vec![numbers(&figures.counted, figures.silent_after)];
     if !flows.is_empty() {
         sections.push(funnel(&flows));
         sections.push(over_time(facts, period));
@@ -54,7 +54,8 @@ fn table(heading: &[&str], numbers_from: usize, rows: Vec<Vec<String>>) -> Table
     Table { heading, rows, numbers_from }
 }
 
-fn numbers(counted: &Counted) -> Section {
+fn numbers(counted: &Counted, silent_after: Patience) -> Section {
+    let (applying, talks) = silent_after.days();
     let share = |share: Option<Share>, of: &str| share.map(|it| it.words(of)).unwrap_or_default();
     let row =
         |name: &str, count: u64, share: String| vec![name.to_owned(), count.to_string(), share];
@@ -79,10 +80,11 @@ fn numbers(counted: &Counted) -> Section {
     Section {
         name: "numbers",
         heading: "In numbers".to_owned(),
-        note: "Shares have their base beside them; below five there is none. In brackets the 95 % \
-               interval where the base is small. No word for long: 21 days after applying, 12 after \
-               talks."
-            .to_owned(),
+        note: format!(
+            "Shares have their base beside them; below five there is none. In brackets the 95 % \
+             interval where the base is small. No word for long: {applying} days after applying, \
+             {talks} after talks."
+        ),
         picture: None,
         table: table(&["What", "Count", "Share"], 1, rows),
     }

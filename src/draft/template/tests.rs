@@ -1,6 +1,7 @@
 //! What the templates say, and what they refuse.
 
 use super::*;
+use crate::draft::clean::has_gap;
 use crate::draft::tone::{self, About};
 use crate::model::address::Mailbox;
 

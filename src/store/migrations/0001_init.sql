@@ -51,6 +51,7 @@ CREATE TABLE application (
     no       INTEGER PRIMARY KEY AUTOINCREMENT, -- a1, a2 …
     company  TEXT,                 -- set by the user; else the messages tell it
     role     TEXT,                 -- set by the user; else the messages tell it
+    applied_at INTEGER,            -- entered by hand: when the user applied
     created_at INTEGER NOT NULL    -- when the daemon opened it
 ) STRICT;
 
@@ -82,6 +83,7 @@ CREATE TABLE message (
     reached     TEXT,              -- how far the application had come, as this mail says: talks, offer
     reason      TEXT,              -- why it ended
     system      TEXT,              -- the tracking system that sent it
+    ties        TEXT,              -- marks of one application in its links, divided by a space
     question    TEXT,              -- what the user is asked: unsure, ambiguous, contradicts, same-ids
     addressee   TEXT,              -- person, relay, earlier, nobody …; rejections only
     addressee_why TEXT,            -- the reason of that
@@ -108,7 +110,23 @@ CREATE INDEX message_quiet ON message (quiet_until) WHERE quiet_until IS NOT NUL
 CREATE TABLE thread_id (
     message    INTEGER NOT NULL REFERENCES message (no), -- the mail that names it
     message_id TEXT NOT NULL,      -- the identifier named, without brackets
+    direct     INTEGER NOT NULL,   -- 1: in In-Reply-To
     PRIMARY KEY (message, message_id)
+) STRICT, WITHOUT ROWID;
+
+-- Where the user put a mail; nothing else moves it.
+CREATE TABLE pin (
+    message     INTEGER PRIMARY KEY REFERENCES message (no), -- which mail
+    application INTEGER NOT NULL REFERENCES application (no), -- where it belongs
+    at          INTEGER NOT NULL   -- since when
+) STRICT;
+
+-- What the user says are two names of one employer.
+CREATE TABLE alias (
+    name   TEXT NOT NULL,          -- one name
+    other  TEXT NOT NULL,          -- another
+    at     INTEGER NOT NULL,       -- since when
+    PRIMARY KEY (name, other)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reply (
