@@ -4,6 +4,7 @@
 //! the files.
 
 #[path = "src/classify/literals.rs"]
+#[allow(dead_code, reason = "the program reads what is written here")]
 mod literals;
 
 use std::error::Error;
