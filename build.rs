@@ -6,6 +6,7 @@
 // What reads the tables is not needed where they are written.
 #[allow(dead_code)]
 #[path = "src/classify/literals.rs"]
+#[allow(dead_code, reason = "the program reads what is written here")]
 mod literals;
 
 use std::error::Error;

@@ -6,8 +6,8 @@
 
 use std::convert::Infallible;
 
-use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
-use html5gum::{Span, Tokenizer};
+use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
+use html5gum::{Emitter, ForwardingEmitter, Span, Tokenizer};
 
 /// An element without an end tag; it must not stay on the stack.
 fn is_void(name: &[u8]) -> bool {
@@ -96,7 +96,7 @@ const DEPTH_MAX: usize = 512;
 pub fn to_text(html: &str) -> (String, bool) {
     let mut page = Page::default();
     let mut tag = Tag::default();
-    let told = |event: CallbackEvent<'_>, _: Span| -> Option<Infallible> {
+    let told = |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
         match event {
             CallbackEvent::OpenStartTag { name } => tag.begin(name),
             CallbackEvent::AttributeName { name } => tag.attribute(name),
@@ -112,8 +112,23 @@ pub fn to_text(html: &str) -> (String, bool) {
     };
     let mut emitter = CallbackEmitter::new(told);
     emitter.naively_switch_states(true);
-    Tokenizer::new_with_emitter(html, emitter).for_each(drop);
+    Tokenizer::new_with_emitter(html, Lenient(emitter)).for_each(drop);
     (page.text, page.cut)
+}
+
+/// Tells no errors: to look for them is a fourth of the work, and no page is without.
+struct Lenient<F: Callback<Infallible, ()>>(CallbackEmitter<F, Infallible, ()>);
+
+impl<F: Callback<Infallible, ()>> ForwardingEmitter for Lenient<F> {
+    type Token = Infallible;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Infallible> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
 }
 
 /// A start tag with what matters of its attributes, of which the first of a name counts.

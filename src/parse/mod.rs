@@ -1,10 +1,12 @@
 //! Bytes to a [`Message`]; never fails, never lets a panic out.
 //!
-//! `guard` looks for mail that would break the parser, `header` and `mime` know
+//! `guard` looks for mail that would break the parser, `attachments` takes out what nobody
+//! reads, `header` and `mime` know
 //! mail-parser, `html` makes text of HTML, `cut` tells who said what. This room must not
 //! judge what a mail means (that is `classify`), open a file or a socket, or load anything
 //! that a mail points at.
 
+mod attachments;
 mod charset;
 mod cut;
 mod guard;
@@ -101,6 +103,8 @@ fn read(raw: &[u8], complete: bool) -> Message {
         bytes = bytes.get(..end).unwrap_or(bytes);
     }
     let complete = complete && bytes.len() == raw.len();
+    let left = attachments::left_out(bytes);
+    let bytes = left.as_deref().unwrap_or(bytes);
     let ended = guard::closed(bytes);
     if ended.is_some() && complete {
         defects.push(Defect::BrokenMultipart);
