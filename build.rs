@@ -3,8 +3,6 @@
 //! cost. `src/classify/shipped.rs` says what the tables are, and a test compares them with
 //! the files.
 
-// What reads the tables is not needed where they are written.
-#[allow(dead_code)]
 #[path = "src/classify/literals.rs"]
 #[allow(dead_code, reason = "the program reads what is written here")]
 mod literals;
