@@ -113,7 +113,8 @@ pub struct Verdict {
     pub probability: f64,
     /// The rules that fired, strongest first.
     pub hits: Vec<Hit>,
-    /// The language of the text as a two-letter code, when it could be told. A hint.
+    /// The language of the text as a two-letter code. A hint. `None` when it could not be told,
+    /// and of what is surely noise: to tell it costs as much as the rules do.
     pub language: Option<String>,
     /// What else it says.
     pub findings: Findings,
