@@ -135,8 +135,13 @@ fn unquoted(line: &str) -> (usize, &str) {
     (depth, if depth > 0 { rest.strip_prefix(' ').unwrap_or(rest) } else { line })
 }
 
+/// Without blanks and emphasis around it.
+fn bare(line: &str) -> &str {
+    line.trim().trim_matches('*').trim()
+}
+
 fn folded(line: &str) -> String {
-    line.trim().trim_matches('*').trim().to_lowercase()
+    bare(line).to_lowercase()
 }
 
 /// `-----Original Message-----` and its like.
@@ -153,8 +158,10 @@ fn is_forward_mark(line: &str) -> bool {
     if is_ruler(line, FORWARD_MARKS) {
         return true;
     }
-    let line = folded(line);
-    FORWARD_OPENINGS.iter().any(|opening| line.trim_end_matches(':') == *opening)
+    let line = bare(line).trim_end_matches(':');
+    // Nearly every line is longer than these: it need not be folded.
+    let longest = FORWARD_OPENINGS.iter().map(|opening| opening.len()).max().unwrap_or(0);
+    line.len() <= longest && FORWARD_OPENINGS.contains(&line.to_lowercase().as_str())
 }
 
 /// A head as Outlook writes it: a From line and two other fields just below.
@@ -167,15 +174,14 @@ fn is_head(lines: &[&str], at: usize) -> bool {
 }
 
 fn begins_with_field(line: &str, names: &[&str]) -> bool {
-    let line = folded(line);
-    let Some((name, _)) = line.split_once(':') else { return false };
-    names.contains(&name.trim_matches(['*', ' ', '\u{a0}']))
+    let Some((name, _)) = bare(line).split_once(':') else { return false };
+    names.contains(&name.to_lowercase().trim_matches(['*', ' ', '\u{a0}']))
 }
 
 fn ends_attribution(line: &str) -> bool {
-    let line = folded(line);
-    let Some(line) = line.strip_suffix(':') else { return false };
-    ATTRIBUTION_ENDS.iter().any(|end| line.trim_end().ends_with(end))
+    let Some(line) = bare(line).strip_suffix(':') else { return false };
+    let line = line.trim_end().to_lowercase();
+    ATTRIBUTION_ENDS.iter().any(|end| line.ends_with(end))
 }
 
 /// How many lines the attribution that begins here has, if one does.

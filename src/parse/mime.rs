@@ -1,6 +1,8 @@
 //! The parts of a mail to one text, its attachments and its calendar. The only other
 //! place besides `header` that knows mail-parser.
 
+use std::borrow::Cow;
+
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{Encoding, HeaderValue, Message as Parsed, MessagePart, MimeHeaders, PartType};
 
@@ -81,6 +83,22 @@ fn prefers_html(plain: &str, rich: &str) -> bool {
 /// Whether the HTML is worth a look.
 fn may_be_stand_in(plain: &str) -> bool {
     looks_like_html(plain) || seen(plain) < STAND_IN_MAX_CHARS
+}
+
+/// Whether a text is read whatever the HTML beside it says, as far as it can be told before
+/// its charset is known: from its letters in ASCII.
+pub fn speaks_for_itself(bytes: &[u8], encoding: &[u8]) -> bool {
+    let decoded = match encoding.to_ascii_lowercase().as_slice() {
+        b"" | b"7bit" | b"8bit" => Some(Cow::Borrowed(bytes)),
+        b"quoted-printable" => quoted_printable_decode(bytes).map(Cow::Owned),
+        b"base64" => base64_decode(bytes).map(Cow::Owned),
+        _ => None,
+    };
+    decoded.is_some_and(|bytes| {
+        let text = String::from_utf8_lossy(&bytes);
+        let letters = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count();
+        letters >= STAND_IN_MAX_CHARS && !looks_like_html(&text) && !is_html_by_mistake(&text)
+    })
 }
 
 fn looks_like_html(plain: &str) -> bool {

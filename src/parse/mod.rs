@@ -1,11 +1,11 @@
 //! Bytes to a [`Message`]; never fails, never lets a panic out.
 //!
-//! `guard` looks for mail that would break the parser, `attachments` takes out what nobody
-//! reads, `header` and `mime` know
-//! mail-parser, `html` makes text of HTML, `cut` tells who said what. This room must not
+//! `guard` looks for mail that would break the parser, `attachments` and `alternative` find
+//! what nobody reads, `header` and `mime` know mail-parser, `html` makes text of HTML, `cut` tells who said what. This room must not
 //! judge what a mail means (that is `classify`), open a file or a socket, or load anything
 //! that a mail points at.
 
+mod alternative;
 mod attachments;
 mod charset;
 mod cut;
@@ -103,7 +103,7 @@ fn read(raw: &[u8], complete: bool) -> Message {
         bytes = bytes.get(..end).unwrap_or(bytes);
     }
     let complete = complete && bytes.len() == raw.len();
-    let left = attachments::left_out(bytes);
+    let left = left_out(bytes);
     let bytes = left.as_deref().unwrap_or(bytes);
     let ended = guard::closed(bytes);
     if ended.is_some() && complete {
@@ -119,6 +119,21 @@ fn read(raw: &[u8], complete: bool) -> Message {
         message.note(defect);
     }
     message
+}
+
+/// The mail without what nobody reads; `None` when there is nothing of it.
+fn left_out(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut unread = attachments::unread(raw);
+    unread.extend(alternative::unread(raw));
+    unread.sort_unstable_by_key(|range| range.start);
+    let mut behind = unread.first()?.start;
+    let mut kept = raw.get(..behind)?.to_vec();
+    for range in unread {
+        kept.extend_from_slice(raw.get(behind..range.start).unwrap_or_default());
+        behind = range.end.max(behind);
+    }
+    kept.extend_from_slice(raw.get(behind..)?);
+    Some(kept)
 }
 
 /// Parses under a net; a large mail on a thread of its own with a big stack.
