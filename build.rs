@@ -6,6 +6,8 @@
 #[path = "src/classify/literals.rs"]
 #[allow(dead_code, reason = "the program reads what is written here")]
 mod literals;
+#[path = "src/classify/number.rs"]
+mod number;
 
 use std::error::Error;
 use std::fmt::Write;
@@ -16,8 +18,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     // A directory is watched with everything in it.
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/classify/literals.rs");
+    println!("cargo::rerun-if-changed=src/classify/number.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("shipped.rs"), rules(Path::new("rules"))?)?;
+    fs::write(out.join("shipped_number.rs"), rules_number(Path::new("rules"))?)?;
     fs::write(out.join("replies.rs"), replies(Path::new("rules/replies"))?)?;
     Ok(())
 }
@@ -63,6 +67,15 @@ fn rules(directory: &Path) -> Result<String, Box<dyn Error>> {
     Ok(code)
 }
 
+/// The number of all rule files.
+fn rules_number(directory: &Path) -> Result<String, Box<dyn Error>> {
+    let mut all = number::OF_NONE;
+    for path in &sorted(directory, "toml")? {
+        all = number::with(all, &fs::read_to_string(path)?);
+    }
+    Ok(all.to_string())
+}
+
 /// One file: its rules and marks as tables, what is left of it as text.
 fn file(path: &Path) -> Result<String, Box<dyn Error>> {
     let mut table: toml::Table = fs::read_to_string(path)?.parse()?;
@@ -73,31 +86,38 @@ fn file(path: &Path) -> Result<String, Box<dyn Error>> {
     let (rules, marks) = (taken("rule"), taken("mark"));
     let name = last(path);
     let mut code = format!("ShippedFile {{ name: {name:?}, ");
-    write!(code, "text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/rules/{name}\")), ")?;
-    write!(code, "rest: {:?}, rules: &[", toml::to_string(&table)?)?;
-    for rule in &rules {
-        write!(code, "ShippedRule {{ ")?;
-        for field in ["symbol", "describe"] {
-            write!(code, "{field}: {:?}, ", words(rule, field).concat())?;
-        }
-        for field in ["lang", "tells"] {
-            write!(code, "{field}: {:?}, ", words(rule, field).first())?;
-        }
-        for (field, key) in [("places", "where"), ("matching", "match"), ("pass", "pass")] {
-            write!(code, "{field}: &{:?}, ", words(rule, key))?;
-        }
-        for field in ["any", "unless", "near"] {
-            write!(code, "{field}: &[{}], ", patterns(rule, field)?)?;
-        }
-        code.push_str("}, ");
-    }
-    code.push_str("], marks: &[");
-    for mark in &marks {
-        let means = words(mark, "means").concat();
-        write!(code, "ShippedMark {{ means: {means:?}, any: &[{}] }}, ", patterns(mark, "any")?)?;
-    }
-    code.push_str("] }, ");
+    write!(code, "rest: {:?}, ", toml::to_string(&table)?)?;
+    let rules = rules.iter().map(rule).collect::<Result<Vec<_>, _>>()?;
+    let marks = marks.iter().map(mark).collect::<Result<Vec<_>, _>>()?;
+    let [between, ..] = literals::TABLE_DIVIDED_BY.map(String::from);
+    write!(code, "rules: {:?}, marks: {:?} }}, ", rules.join(&between), marks.join(&between))?;
     Ok(code)
+}
+
+/// One rule, in the order of `ShippedRule`.
+fn rule(rule: &toml::Value) -> Result<String, Box<dyn Error>> {
+    let list = ["symbol", "describe", "lang", "tells", "where", "match", "pass"];
+    let mut fields =
+        list.map(|key| entries(words(rule, key))).into_iter().collect::<Result<Vec<_>, _>>()?;
+    for key in ["any", "unless", "near"] {
+        fields.push(patterns(rule, key)?);
+    }
+    Ok(fields.join(&literals::TABLE_DIVIDED_BY[1].to_string()))
+}
+
+/// One mark, in the order of `ShippedMark`.
+fn mark(mark: &toml::Value) -> Result<String, Box<dyn Error>> {
+    let fields = [entries(words(mark, "means"))?, patterns(mark, "any")?];
+    Ok(fields.join(&literals::TABLE_DIVIDED_BY[1].to_string()))
+}
+
+/// The entries of a field in one line.
+fn entries(words: Vec<&str>) -> Result<String, Box<dyn Error>> {
+    let divides = |word: &&str| word.is_empty() || word.contains(literals::TABLE_DIVIDED_BY);
+    match words.iter().copied().find(divides) {
+        Some(word) => Err(format!("{word:?} cannot be written into a table").into()),
+        None => Ok(words.join(&literals::TABLE_DIVIDED_BY[2].to_string())),
+    }
 }
 
 /// A word or a list of words.
@@ -109,11 +129,16 @@ fn words<'a>(entry: &'a toml::Value, key: &str) -> Vec<&'a str> {
     }
 }
 
+/// The expressions of a field, each with its literals.
 fn patterns(entry: &toml::Value, key: &str) -> Result<String, Box<dyn Error>> {
-    let mut code = String::new();
-    for source in words(entry, key) {
+    let [.., between_entries, before_literals] = literals::TABLE_DIVIDED_BY;
+    let sources = words(entry, key);
+    entries(sources.clone())?;
+    let mut all = Vec::new();
+    for source in sources {
         let hir = literals::parser().parse(&literals::plain_classes(source))?;
-        write!(code, "({source:?}, {:?}), ", literals::told(&literals::literals(&hir)))?;
+        let told = literals::told(&literals::literals(&hir));
+        all.push(format!("{source}{before_literals}{told}"));
     }
-    Ok(code)
+    Ok(all.join(&between_entries.to_string()))
 }

@@ -11,7 +11,7 @@ use super::file::{self, File, Weight, error_at, nearest};
 use super::formula::Formula;
 use super::pattern::{Pattern, PatternError};
 use super::score::{self, Weights};
-use super::shipped::{ShippedFile, ShippedPattern};
+use super::shipped::{ShippedFile, entries, expression};
 use super::{RuleError, RuleFile, engine};
 use crate::model::findings::Reason;
 use crate::model::verdict::Place;
@@ -128,13 +128,13 @@ impl Merge {
 
     /// What a test has read as text, and compared.
     fn shipped(&mut self, file: &'static ShippedFile) {
-        let patterns = |all: &'static [ShippedPattern]| {
-            all.iter().map(|(source, literals)| Pattern::checked(source, literals)).collect()
+        let patterns = |all| {
+            let expressions = entries(all).filter_map(expression);
+            expressions.map(|(source, literals)| Pattern::checked(source, literals)).collect()
         };
-        let lines = |all: &'static [&str]| all.iter().map(|line| Cow::Borrowed(*line)).collect();
-        for rule in file.rules {
-            let places: Vec<Place> =
-                rule.places.iter().filter_map(|word| Place::named(word)).collect();
+        let lines = |all| entries(all).map(Cow::Borrowed).collect();
+        for rule in file.rules() {
+            let places: Vec<Place> = entries(rule.places).filter_map(Place::named).collect();
             self.set.rules.push(Rule {
                 symbol: rule.symbol.to_owned(),
                 describe: rule.describe.to_owned(),
@@ -144,13 +144,13 @@ impl Merge {
                 any: patterns(rule.any),
                 unless: patterns(rule.unless),
                 near: patterns(rule.near),
-                lang: rule.lang.map(str::to_owned),
-                tells: rule.tells.and_then(Tells::named),
+                lang: entries(rule.lang).next().map(str::to_owned),
+                tells: Tells::named(rule.tells),
                 matching: lines(rule.matching),
                 pass: lines(rule.pass),
             });
         }
-        for mark in file.marks {
+        for mark in file.marks() {
             if let Some(governs) = Governs::named(mark.means) {
                 self.set.marks.push((governs, patterns(mark.any)));
             }
@@ -182,8 +182,10 @@ impl Merge {
             self.weight(from, symbol, &weight);
         }
         if let Some(decision) = parsed.decision {
-            let needs = decision.needs.clone();
-            self.named.push((from.name.clone(), needs.span().start, needs.into_inner(), false));
+            for symbol in [&decision.needs].into_iter().chain(&decision.asks) {
+                let (at, symbol) = (symbol.span().start, symbol.get_ref().clone());
+                self.named.push((from.name.clone(), at, symbol, false));
+            }
             if let Err(word) = self.set.weights.decide_by(&decision) {
                 self.error(
                     from,
@@ -407,15 +409,20 @@ impl Merge {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shipped::SHIPPED;
+    use super::super::number;
+    use super::super::shipped::{SHIPPED, SHIPPED_NUMBER};
     use super::*;
 
     #[test]
     fn the_tables_in_the_program_say_what_the_rule_files_say() {
-        let mut read = Merge::default();
+        let (mut read, mut number) = (Merge::default(), number::OF_NONE);
         for file in SHIPPED {
-            read.text(&RuleFile { name: file.name.to_owned(), text: file.text.to_owned() });
+            let path = format!("{}/rules/{}", env!("CARGO_MANIFEST_DIR"), file.name);
+            let text = std::fs::read_to_string(path).unwrap();
+            number = number::with(number, &text);
+            read.text(&RuleFile { name: file.name.to_owned(), text });
         }
+        assert_eq!(number, SHIPPED_NUMBER);
         assert!(read.errors.is_empty(), "{:#?}", read.errors);
         let tables = compile(SHIPPED, &[]).unwrap();
         assert!(tables.rules.len() > 400 && tables.marks.len() > 8 && tables.senders.len() > 10);

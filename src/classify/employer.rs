@@ -2,20 +2,19 @@
 //! gives its candidate a strength; the strongest wins. A weak shape needs a second one,
 //! and what reads like a job title is no employer.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::domain_name::DomainName;
 use super::name_words::ORGANISATION_WORDS;
 use super::names::{self, Named};
 use super::no_names::{FIRM_WORDS, GREETINGS};
+use super::shapes::{List, Shaped};
 
-/// One way in which a name may stand.
-struct Shape {
-    regex: Regex,
-    strength: u32,
-}
+/// The shapes of employers, each with its strength.
+pub const SHAPES: &[(List, &[(u32, &str)])] = &[
+    (List::Employers, SENTENCES),
+    (List::Subjects, SUBJECTS),
+    (List::Lines, LINES),
+    (List::Display, DISPLAY),
+];
 
 /// The strength of "the baker position at Nordkorn".
 const BESIDE_POSITION: u32 = 3;
@@ -27,107 +26,85 @@ const CANDIDATES_MAX: usize = 200;
 const BELIEVED: u32 = 2;
 
 /// What an employer's department calls itself behind the employer's name.
-const DEPARTMENT: &str = r"(?:careers?|recruiting|recruitment|recruiters?|talent(?: acquisition| management)?|hiring|hr|human resources|people(?: (?:ops|operations|& culture|and culture))?|jobs|staffing|campus|university (?:recruiting|relations)|early (?:careers|talent)|karriere|personal(?:abteilung|dienst|service|dezernat|referat|büro)?|bewerbermanagement|recursos humanos|ressources humaines|risorse umane|recrutement|reclutamiento|recrutamento|recruiting|selección|selezione|seleção|sollicitaties|rekrytering|drh|rh|p&o|ufficio (?:personale|selezione)|talento(?: humano)?|service (?:du personnel|recrutement|rh)|cellule recrutement|departamento de selección)";
+pub const DEPARTMENT: &str = r"(?:careers?|recruiting|recruitment|recruiters?|talent(?: acquisition| management)?|hiring|hr|human resources|people(?: (?:ops|operations|& culture|and culture))?|jobs|staffing|campus|university (?:recruiting|relations)|early (?:careers|talent)|karriere|personal(?:abteilung|dienst|service|dezernat|referat|büro)?|bewerbermanagement|recursos humanos|ressources humaines|risorse umane|recrutement|reclutamiento|recrutamento|recruiting|selección|selezione|seleção|sollicitaties|rekrytering|drh|rh|p&o|ufficio (?:personale|selezione)|talento(?: humano)?|service (?:du personnel|recrutement|rh)|cellule recrutement|departamento de selección)";
 
 /// Shapes inside sentences, surest first.
-static SENTENCES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    shapes(&[
-        (
-            3,
-            r"(?i:(?:position|role|opening|opportunity|job|vacancy|post|internship|program(?:me)?|team|gig),? (?i:here )?(?i:at|with|within) )(?i:the )?COMPANY",
-        ),
-        (3, r"(?i:application (?:was |has been )?sent to )COMPANY"),
-        (3, r"(?i:your )COMPANY(?i: (?:job )?application)"),
-        (2, r"(?i:appl(?:ication|ying|ied) (?:to|at|with) )(?i:the )?COMPANY"),
-        (
-            2,
-            r"(?i:interest(?:ed)? in (?:joining |working (?:at|for|with) |employment (?:opportunities )?(?:at|with) |becoming (?:a )?part of |being (?:a )?part of |forming part of |(?:a )?(?:career|careers|opportunities|positions|jobs) (?:at|with|within) )?)(?i:the )?COMPANY(?i: and| as| team| for| or|[.,!]|$)",
-        ),
-        (
-            2,
-            r"(?i:(?:employment|career|careers|careers? opportunit\w+|job opportunit\w+|opportunit\w+|positions|jobs|interview\w*|process|offer|future|culture|candidacy|selection process) (?:here )?(?:at|with|within|from) )(?i:the )?COMPANY",
-        ),
-        (
-            2,
-            r"(?i:(?:all of us|everyone|the team|our team|people|here|us|recruiting|colleagues|conversations?) at )(?i:the )?COMPANY",
-        ),
-        (
-            2,
-            r"(?:^|(?i:unfortunately,? )|(?i:that )|, )(?i:the )?COMPANY(?:, (?:LLC|Inc\.?|Ltd\.?))?(?i: has (?:decided|moved|chosen|completed|reviewed|selected|opted|filled|elected))",
-        ),
-        (
-            2,
-            r"(?i:(?:join|joining|considering|consider|choosing|on behalf of|welcome to|explore|exploring) )(?i:the )?COMPANY(?i: team| family| as| for| and|[.,!]|$)",
-        ),
-        (
-            2,
-            r"(?i:\b(?:bei|chez|presso|bij|hos)(?: der| dem| den)? )(?i:l'|la |il |de |het )?COMPANY",
-        ),
-        (
-            2,
-            r"(?i:\b(?:equipo|équipe|squadra|team|time|equipe|teamet)(?: de recrutement| de selección)? (?:de|da|do|van|von|di|på|bei|hos|chez|en) )(?i:l'|la |il |het )?COMPANY",
-        ),
-        (
-            2,
-            r"(?i:(?:candidatura|postulación|solicitud|proceso|puesto|trabajar|vaga|vacante|posição|processo seletivo|oportunidade|unirte|formar parte)(?: \S+){0,6}? (?:en|de|na|no|da|do|a|con) )COMPANY(?i:[.,!]|$| ha| y | e )",
-        ),
-        (1, r"(?i:\b(?:at|with|within|from) )(?i:the )?COMPANY(?i:[.,!]|$| we | and )"),
-    ])
-});
+const SENTENCES: &[(u32, &str)] = &[
+    (
+        3,
+        r"(?i:(?:position|role|opening|opportunity|job|vacancy|post|internship|program(?:me)?|team|gig),? (?i:here )?(?i:at|with|within) )(?i:the )?COMPANY",
+    ),
+    (3, r"(?i:application (?:was |has been )?sent to )COMPANY"),
+    (3, r"(?i:your )COMPANY(?i: (?:job )?application)"),
+    (2, r"(?i:appl(?:ication|ying|ied) (?:to|at|with) )(?i:the )?COMPANY"),
+    (
+        2,
+        r"(?i:interest(?:ed)? in (?:joining |working (?:at|for|with) |employment (?:opportunities )?(?:at|with) |becoming (?:a )?part of |being (?:a )?part of |forming part of |(?:a )?(?:career|careers|opportunities|positions|jobs) (?:at|with|within) )?)(?i:the )?COMPANY(?i: and| as| team| for| or|[.,!]|$)",
+    ),
+    (
+        2,
+        r"(?i:(?:employment|career|careers|careers? opportunit\w+|job opportunit\w+|opportunit\w+|positions|jobs|interview\w*|process|offer|future|culture|candidacy|selection process) (?:here )?(?:at|with|within|from) )(?i:the )?COMPANY",
+    ),
+    (
+        2,
+        r"(?i:(?:all of us|everyone|the team|our team|people|here|us|recruiting|colleagues|conversations?) at )(?i:the )?COMPANY",
+    ),
+    (
+        2,
+        r"(?:^|(?i:unfortunately,? )|(?i:that )|, )(?i:the )?COMPANY(?:, (?:LLC|Inc\.?|Ltd\.?))?(?i: has (?:decided|moved|chosen|completed|reviewed|selected|opted|filled|elected))",
+    ),
+    (
+        2,
+        r"(?i:(?:join|joining|considering|consider|choosing|on behalf of|welcome to|explore|exploring) )(?i:the )?COMPANY(?i: team| family| as| for| and|[.,!]|$)",
+    ),
+    (2, r"(?i:\b(?:bei|chez|presso|bij|hos)(?: der| dem| den)? )(?i:l'|la |il |de |het )?COMPANY"),
+    (
+        2,
+        r"(?i:\b(?:equipo|équipe|squadra|team|time|equipe|teamet)(?: de recrutement| de selección)? (?:de|da|do|van|von|di|på|bei|hos|chez|en) )(?i:l'|la |il |het )?COMPANY",
+    ),
+    (
+        2,
+        r"(?i:(?:candidatura|postulación|solicitud|proceso|puesto|trabajar|vaga|vacante|posição|processo seletivo|oportunidade|unirte|formar parte)(?: \S+){0,6}? (?:en|de|na|no|da|do|a|con) )COMPANY(?i:[.,!]|$| ha| y | e )",
+    ),
+    (1, r"(?i:\b(?:at|with|within|from) )(?i:the )?COMPANY(?i:[.,!]|$| we | and )"),
+];
 
 /// Shapes of a subject.
-static SUBJECTS: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    shapes(&[
-        (
-            2,
-            r"(?i:\b(?:from|with|at|to|bei|chez|bij|hos|presso) )(?i:the )?COMPANY(?:$| \(| [-–—|]|,|!)",
-        ),
-        (3, r"^COMPANY(?i: (?:job )?application\b)"),
-        (1, r"^COMPANY(?: ?[-–—|:·] ?|, Inc\.? ?[-–—|:] ?|$)"),
-        (1, r"(?: [-–—|·]|:) COMPANY$"),
-        (1, r"(?i:\b(?:en|na|no|sollicitatie) )COMPANY$"),
-    ])
-});
+const SUBJECTS: &[(u32, &str)] = &[
+    (
+        2,
+        r"(?i:\b(?:from|with|at|to|bei|chez|bij|hos|presso) )(?i:the )?COMPANY(?:$| \(| [-–—|]|,|!)",
+    ),
+    (3, r"^COMPANY(?i: (?:job )?application\b)"),
+    (1, r"^COMPANY(?: ?[-–—|:·] ?|, Inc\.? ?[-–—|:] ?|$)"),
+    (1, r"(?: [-–—|·]|:) COMPANY$"),
+    (1, r"(?i:\b(?:en|na|no|sollicitatie) )COMPANY$"),
+];
 
 /// Lines of a signature.
-static LINES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    shapes(&[
-        (
-            2,
-            r"^(?i:the |your |das |ihr |dein |il |het )?COMPANY,? (?i:DEPARTMENT)(?i:(?: &| and)? ?(?:team|department|manager|committee)?)[.,]?$",
-        ),
-        (2, r"^(?i:the |your |das |ihr |dein |het )?COMPANY[ -](?i:team|crew)[.,]?$"),
-        (
-            2,
-            r"^(?i:team|equipe|équipe|l'équipe|el equipo de|equipo(?: de)?|il team(?: di)?|het team van|teamet på) (?i:de |l')?COMPANY[.,]?$",
-        ),
-        (
-            2,
-            r"^(?i:\S+ )?(?i:DEPARTMENT)(?i: team| department)?,? (?i:at |@ ?|of |[-–|] ?)?COMPANY$",
-        ),
-        (1, r"^COMPANY[.,]?$"),
-    ])
-});
+const LINES: &[(u32, &str)] = &[
+    (
+        2,
+        r"^(?i:the |your |das |ihr |dein |il |het )?COMPANY,? (?i:DEPARTMENT)(?i:(?: &| and)? ?(?:team|department|manager|committee)?)[.,]?$",
+    ),
+    (2, r"^(?i:the |your |das |ihr |dein |het )?COMPANY[ -](?i:team|crew)[.,]?$"),
+    (
+        2,
+        r"^(?i:team|equipe|équipe|l'équipe|el equipo de|equipo(?: de)?|il team(?: di)?|het team van|teamet på) (?i:de |l')?COMPANY[.,]?$",
+    ),
+    (2, r"^(?i:\S+ )?(?i:DEPARTMENT)(?i: team| department)?,? (?i:at |@ ?|of |[-–|] ?)?COMPANY$"),
+    (1, r"^COMPANY[.,]?$"),
+];
 
 /// How a display name carries an employer.
-static DISPLAY: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    shapes(&[
-        (2, r"^COMPANY(?i:,? (?:DEPARTMENT|team)(?: team)?)$"),
-        (2, r"(?i:^| )(?i:from|at|@|von|bei|chez|bij) ?COMPANY$"),
-        (2, r"^COMPANY (?i:via) "),
-        (2, r"^(?i:DEPARTMENT) (?i:de la |de |der |des |du |da |do |di |van )?COMPANY$"),
-        (2, r"^COMPANY[ –-]+(?i:DEPARTMENT)$"),
-        (1, r"^COMPANY$"),
-    ])
-});
-
-fn shapes(sources: &[(u32, &str)]) -> Vec<Shape> {
-    let shape = |(strength, source): &(u32, &str)| {
-        let whole = source.replace("COMPANY", names::COMPANY).replace("DEPARTMENT", DEPARTMENT);
-        names::regex(&whole).map(|regex| Shape { regex, strength: *strength })
-    };
-    sources.iter().filter_map(shape).collect()
-}
+const DISPLAY: &[(u32, &str)] = &[
+    (2, r"^COMPANY(?i:,? (?:DEPARTMENT|team)(?: team)?)$"),
+    (2, r"(?i:^| )(?i:from|at|@|von|bei|chez|bij) ?COMPANY$"),
+    (2, r"^COMPANY (?i:via) "),
+    (2, r"^(?i:DEPARTMENT) (?i:de la |de |der |des |du |da |do |di |van )?COMPANY$"),
+    (2, r"^COMPANY[ –-]+(?i:DEPARTMENT)$"),
+    (1, r"^COMPANY$"),
+];
 
 /// What was found so far, of a sender at this domain.
 #[derive(Default)]
@@ -148,36 +125,37 @@ impl Employers {
     }
 
     /// A sentence of the body or the subject.
-    pub fn sentence(&mut self, sentence: &str) {
-        if names::has_cue(sentence) {
-            let beside = names::BESIDE.iter().filter_map(|regex| regex.captures(sentence));
+    pub fn sentence(&mut self, sentence: &Shaped<'_>) {
+        if names::has_cue(sentence.text) {
+            let beside = sentence.shapes(List::Beside);
+            let beside = beside.filter_map(|(regex, _)| regex.captures(sentence.text));
             for named in beside.filter_map(|found| names::company(&found)) {
                 self.add(named, BESIDE_POSITION);
             }
-            self.look(&SENTENCES, sentence);
+            self.look(List::Employers, sentence);
         }
     }
 
     /// The subject as a whole.
     pub fn subject(&mut self, subject: &str) {
-        self.look(&SUBJECTS, subject);
+        self.look(List::Subjects, &Shaped::new(subject));
     }
 
     /// A short line of the signature: "Anna Berg, Nordkorn" is two.
     pub fn line(&mut self, line: &str) {
         if !self.is_person(line) {
-            self.look(&LINES, line);
+            self.look(List::Lines, &Shaped::new(line));
         }
-        self.pieces(line, &LINES);
+        self.pieces(line, List::Lines);
     }
 
     /// What stands behind a comma or a dash in a line or a name, and is the domain's.
-    fn pieces(&mut self, text: &str, shapes: &[Shape]) {
+    fn pieces(&mut self, text: &str, list: List) {
         let pieces = text.split([',', '|', '·', '(', ')', '/', '•']).flat_map(|it| it.split(" - "));
         let pieces = pieces.flat_map(|it| it.split(" – ")).map(str::trim);
         for piece in pieces.filter(|piece| *piece != text.trim()) {
             if self.home.bears(piece) && !self.is_person(piece) {
-                self.look(shapes, piece);
+                self.look(list, &Shaped::new(piece));
             }
         }
     }
@@ -185,16 +163,19 @@ impl Employers {
     /// The name in From; `firm` when the domain says that it is no person's.
     pub fn display_name(&mut self, name: &str, firm: bool) {
         if firm || !names::is_person(name) {
-            self.look(&DISPLAY, name);
+            self.look(List::Display, &Shaped::new(name));
         }
-        self.pieces(name, &DISPLAY);
+        self.pieces(name, List::Display);
     }
 
-    fn look(&mut self, shapes: &[Shape], text: &str) {
-        for shape in shapes {
-            for found in shape.regex.captures_iter(text) {
+    fn look(&mut self, list: List, shaped: &Shaped<'_>) {
+        if !names::is_readable(shaped.text) {
+            return;
+        }
+        for (regex, strength) in shaped.shapes(list) {
+            for found in regex.captures_iter(shaped.text) {
                 let Some(named) = names::company(&found) else { continue };
-                if !names::is_role(&named.0) && !self.add(named, shape.strength) {
+                if !names::is_role(&named.0) && !self.add(named, strength) {
                     return;
                 }
             }
@@ -263,9 +244,10 @@ mod tests {
     fn employer(subject: &str, body: &str) -> Option<String> {
         let mut employers = Employers::default();
         employers.subject(subject);
-        employers.sentence(subject);
+        employers.sentence(&Shaped::new(subject));
         for line in body.lines() {
-            line.split_inclusive(". ").for_each(|sentence| employers.sentence(sentence.trim()));
+            line.split_inclusive(". ")
+                .for_each(|sentence| employers.sentence(&Shaped::new(sentence.trim())));
             employers.line(line);
         }
         employers.best(&format!("{subject}\n{body}"), "", |_| false).map(|(name, _)| name)
@@ -289,6 +271,19 @@ mod tests {
         ] {
             assert_eq!(employer(subject, body).as_deref(), Some(company), "{subject} {body}");
         }
+    }
+
+    #[test]
+    fn half_a_name_is_none() {
+        for body in [
+            "We appreciate your interest in Nordkorn日本.",
+            "We appreciate your interest in Nordkorn ジャパン.",
+            "Sorry.\nNordkorn 株式会社",
+        ] {
+            assert_eq!(employer("", body), None, "{body}");
+        }
+        let sign = employer("", "We appreciate your interest in Đuro and the € 500.");
+        assert_eq!(sign.as_deref(), Some("Đuro"), "a sign is no letter");
     }
 
     #[test]

@@ -70,7 +70,10 @@ impl Selection {
     fn new<'a>(lists: impl Iterator<Item = &'a [Pattern]> + Clone) -> Selection {
         let numbered = lists.clone().enumerate();
         let places = numbered.flat_map(|(list, all)| (0..all.len()).map(move |at| (list, at)));
-        Selection { places: places.collect(), filter: Prefilter::new(lists.flatten()) }
+        Selection {
+            places: places.collect(),
+            filter: Prefilter::new(lists.flatten().map(Pattern::literals)),
+        }
     }
 
     /// List and place of what can match, in order.

@@ -119,6 +119,8 @@ pub struct Decision {
     pub lower: f64,
     /// The symbol without which nothing is a rejection.
     pub needs: Spanned<String>,
+    /// The symbol at which the user is asked whatever the numbers say, short of a rejection.
+    pub asks: Option<Spanned<String>>,
     /// Where two other kinds are nearer than this (log odds), it is progress.
     pub tie: f64,
     /// What each kind starts with.

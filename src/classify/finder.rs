@@ -1,8 +1,12 @@
 //! Which of many thousand literals stand in a text, in one pass over it.
 //!
 //! Four bytes of each literal are kept in a table, those that the fewest others have; where
-//! the text has them, the literal is compared. An automaton over all literals would be many
-//! megabytes, and slower because of that; it finds those that are shorter than four bytes.
+//! the text has them, the literal is compared. An automaton finds those that are shorter.
+//!
+//! Why not one automaton for all: it would be built at each start. Of the 32,000 literals of
+//! the shipped rules, over 2.3 MB of mail: this table is built in 4 ms, takes half a megabyte
+//! and searches in 28 ms; aho-corasick's contiguous automaton takes 80 ms, 2.7 MB and 55 ms,
+//! its DFA 450 ms, 87 MB and 42 ms.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
@@ -85,7 +89,6 @@ impl Finder {
             keys.push(Key { bytes, number, start, length, end });
             text.extend_from_slice(literal.as_bytes());
         }
-        keys.sort_unstable_by_key(|key| slot(key.bytes));
         let mut signs = vec![0; 1 << (SIGN_BITS - 6)];
         let mut slots = vec![0_u32; (1 << SLOT_BITS) + 1];
         for key in &keys {
@@ -102,6 +105,7 @@ impl Finder {
             before += *count;
             *count = before;
         }
+        let keys = by_slot(&keys, &slots);
         Some(Finder { signs, slots, keys, text, short: automaton(&short)? })
     }
 
@@ -134,6 +138,18 @@ impl Finder {
             }
         }
     }
+}
+
+/// The keys in the order of their slots, of which it is known where each begins.
+fn by_slot(keys: &[Key], slots: &[u32]) -> Vec<Key> {
+    let mut next = slots.to_vec();
+    let mut sorted = keys.to_vec();
+    for key in keys {
+        let Some(at) = next.get_mut(slot(key.bytes)) else { continue };
+        sorted.get_mut(*at as usize).into_iter().for_each(|it| *it = *key);
+        *at += 1;
+    }
+    sorted
 }
 
 /// Finds what is too short for a key: an automaton over these is small.

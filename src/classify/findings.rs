@@ -6,6 +6,8 @@ use super::domain_name::DomainName;
 use super::employer::Employers;
 use super::engine::{Fired, Read};
 use super::names::{self, Named};
+use super::reading::Passage;
+use super::shapes::Shaped;
 use crate::model::address::{Address, Mailbox};
 use crate::model::findings::{Findings, Found, Reached, System};
 use crate::model::message::Message;
@@ -46,9 +48,10 @@ pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>], named: bool
 
 /// Employer, position, number and person.
 fn names_in(findings: &mut Findings, message: &Message, read: &Read<'_>) {
-    from_sentences(findings, read);
+    let sentences: Vec<Shaped<'_>> = told(read).map(Shaped::new).collect();
+    from_sentences(findings, &sentences);
     let role = findings.role.as_ref().map_or("", |role| role.value.as_str()).to_owned();
-    findings.company = employer(message, read, &role).map(found);
+    findings.company = employer(message, read, &sentences, &role).map(found);
     if let (Some(role), Some(company)) = (&mut findings.role, &findings.company) {
         // "Nordkorn - Baker", "Nordkorn's Baker role".
         let rest = role.value.strip_prefix(company.value.as_str()).map(|rest| {
@@ -75,29 +78,31 @@ fn found((value, words): Named) -> Found<String> {
 
 /// Position and number: a sentence that says so is believed before one that merely holds
 /// something like a job title.
-fn from_sentences(findings: &mut Findings, read: &Read<'_>) {
-    let (mut behind, mut title) = (None, None);
-    for sentence in told(read) {
-        findings.role = findings.role.take().or_else(|| names::role(sentence).map(found));
-        behind = behind.or_else(|| names::position_of(sentence));
-        title = title.or_else(|| names::title(sentence));
-        if findings.reference.is_none() {
-            findings.reference = names::reference(sentence).map(found);
-        }
-    }
-    let bare = told(read).take(BARE_LINES).find_map(names::bare_title);
-    findings.role = findings.role.take().or_else(|| behind.or(title).or(bare).map(found));
+fn from_sentences(findings: &mut Findings, sentences: &[Shaped<'_>]) {
+    let role = sentences.iter().find_map(names::role);
+    let role = role.or_else(|| sentences.iter().find_map(names::position_of));
+    let role = role.or_else(|| sentences.iter().find_map(names::title));
+    let role = role.or_else(|| sentences.iter().take(BARE_LINES).find_map(names::bare_title));
+    findings.role = role.map(found);
+    findings.reference = sentences.iter().find_map(names::reference).map(found);
 }
 
-/// The first sentences of subject and body.
+/// The first sentences of subject and body, as far as names can be read in them.
 fn told<'a>(read: &'a Read<'_>) -> impl Iterator<Item = &'a str> {
-    read.passages.iter().filter(|p| matches!(p.place, Place::Subject | Place::Body)).flat_map(
-        |passage| (0..passage.sentences.len().min(SENTENCES_MAX)).map(|at| passage.clean(at)),
-    )
+    let places = |it: &&Passage| matches!(it.place, Place::Subject | Place::Body);
+    let sentences = read.passages.iter().filter(places).flat_map(|passage| {
+        (0..passage.sentences.len().min(SENTENCES_MAX)).map(|at| passage.clean(at))
+    });
+    sentences.filter(|it| names::is_readable(it))
 }
 
 /// The employer, from everywhere that one may be named.
-fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
+fn employer(
+    message: &Message,
+    read: &Read<'_>,
+    sentences: &[Shaped<'_>],
+    role: &str,
+) -> Option<Named> {
     let from = message.sender();
     let name = from.and_then(|from| from.name.as_deref()).unwrap_or("");
     // A tracking system's own domain says nothing.
@@ -138,7 +143,7 @@ fn employer(message: &Message, read: &Read<'_>, role: &str) -> Option<Named> {
         text.push_str(clean);
         text.push('\n');
     }
-    told(read).for_each(|sentence| employers.sentence(sentence));
+    sentences.iter().for_each(|sentence| employers.sentence(sentence));
     employers.display_name(name, firm);
     text.push_str(name);
     employers.best(&text, &people, |name| is_system(name, read) || role.ends_with(name))

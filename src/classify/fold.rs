@@ -123,7 +123,8 @@ fn is_abbreviation(before: &str) -> bool {
     initial || SHORT.contains(&word)
 }
 
-fn folded(clean: &str) -> String {
+/// In lower case, each letter at its place.
+pub fn folded(clean: &str) -> String {
     if clean.is_ascii() {
         return clean.to_ascii_lowercase();
     }

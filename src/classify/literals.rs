@@ -17,6 +17,9 @@ const SETS_MAX: usize = 4;
 const JOINED_MAX: usize = 24;
 /// Shorter literals are in every mail; "cv" and "rh" are not.
 const LITERAL_MIN_BYTES: usize = 2;
+/// A word that is shorter than this rules hardly any text out which another set let pass, and
+/// to find it wherever it stands costs more than the expression.
+const SECOND_MIN_BYTES: usize = 4;
 /// A class of more letters is no spelling.
 const SPELLINGS_MAX: usize = 4;
 
@@ -44,6 +47,10 @@ pub type Needs = Vec<Vec<String>>;
 /// How the tables of `build.rs` write them: ways, sets and literals, divided by signs that stand
 /// in no text that rules read.
 const DIVIDED_BY: [char; 3] = ['\u{1d}', '\u{1e}', '\u{1f}'];
+
+/// How the tables of `build.rs` divide rules, the fields of a rule, the entries of a field, and an
+/// expression from its literals; for the same reason.
+pub const TABLE_DIVIDED_BY: [char; 4] = ['\u{1}', '\u{2}', '\u{3}', '\u{4}'];
 
 /// All ways in one line.
 pub fn told(ways: &[Needs]) -> String {
@@ -125,7 +132,8 @@ fn needs(hir: &Hir) -> Needs {
     for (range, set) in sets {
         let apart =
             |(other, _): &(Range<usize>, _)| other.end <= range.start || range.end <= other.start;
-        if taken.len() < SETS_MAX && taken.iter().all(apart) {
+        let worth_it = taken.is_empty() || set.iter().all(|it| it.len() >= SECOND_MIN_BYTES);
+        if taken.len() < SETS_MAX && worth_it && taken.iter().all(apart) {
             taken.push((range, set));
         }
     }

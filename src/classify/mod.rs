@@ -21,16 +21,18 @@ mod literals;
 mod name_words;
 mod names;
 mod no_names;
+mod number;
 mod pattern;
 mod prefilter;
 mod reading;
 mod score;
+mod shapes;
 mod shipped;
 pub mod waiting;
 
 use engine::{Engine, Fired};
 pub use score::{KINDS, Row, Weights, index};
-use shipped::SHIPPED;
+use shipped::{SHIPPED, SHIPPED_NUMBER};
 
 use crate::model::message::{Body, Direction, Header, Message};
 use crate::model::verdict::{Decision, Hit, Kind, Place, Verdict};
@@ -129,11 +131,8 @@ impl Rules {
     }
 
     fn of(set: compile::Set, files: &[RuleFile]) -> Rules {
-        let texts = SHIPPED.iter().map(|f| f.text).chain(files.iter().map(|f| f.text.as_str()));
-        let texts = texts.flat_map(|text| text.bytes().chain([0]));
-        // FNV-1a: a name for the set, not a proof against anybody.
-        let number = texts
-            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let texts = files.iter().map(|file| file.text.as_str());
+        let number = texts.fold(SHIPPED_NUMBER, number::with);
         Rules { engine: Engine::new(set), number }
     }
 

@@ -12,85 +12,110 @@ use super::name_words::{
     ROLE_TAILS, ROLE_WORDS,
 };
 use super::no_names::{GREETINGS, NO_EMPLOYER, NO_POSITION};
+use super::shapes::{List, Shaped, regex};
 
 /// A company's or position's name is not longer than this.
 const NAME_MAX_CHARS: usize = 70;
 
-/// A run of words that begin with a capital letter or a digit, with small words between.
-pub const COMPANY: &str = r"(?P<company>[\p{Lu}\d][\w&.'+°-]*(?: (?:[\p{Lu}\d&][\w&.'+°-]*|of the|of|and|de la|de los|de las|del|della|dei|delle|degli|du|des|da|do|dos|das|de|di|van de|van der|van|von der|von|der|und|für|y|et|och|för|e|la|le|les|ter))*(?:, (?:Inc|LLC|Ltd|GmbH)\b\.?)?)";
-const ROLE: &str = r"(?P<role>[\p{Lu}\d][\w&/+#.'-]*(?:(?:,| -| –| /|:)? (?:\(?[\p{Lu}\d&/][\w&/+#.'-]*\)?|\([mwfdx]/[mwfdx](?:/[mwfdx])?\)|\([^()]{2,40}\)|[a-z][A-Z]\w+|of the|of|and|for|in|to|on|und|für|im|in der|de|intern|internship|developer|engineer|analyst|scientist|manager|designer|assistant|trainee))*)";
+/// The shapes of positions and numbers. None of them is stronger than another.
+pub const SHAPES: &[(List, &[(u32, &str)])] = &[
+    (List::Beside, BESIDE),
+    (List::Roles, ROLES),
+    (List::Titles, TITLES),
+    (List::Behind, BEHIND),
+    (List::Bare, BARE),
+    (List::References, REFERENCES),
+];
 
 /// How sentences name the position beside the employer.
-pub static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compile(&[
+const BESIDE: &[(u32, &str)] = &[
+    (
+        0,
         r"(?i:appl(?:ication|ying|ied|y) (?:for|to) (?:the |our |a |an )?(?:position of |role of |post of )?)ROLE(?i:,? (?:position|role|opening|job|vacancy|post|internship))?,? (?i:at|with|here at) COMPANY",
+    ),
+    (
+        0,
         r"(?i:interest(?:ed)? in (?:the |our |a |an )?(?:position of |role of )?)ROLE(?i: (?:position|role|opening|job|vacancy|post|internship|opportunity))?,? (?i:at|with|here at) COMPANY",
+    ),
+    (
+        0,
         r"(?i:(?:position|role|post|job|vacancy) (?:of|as)(?: an?)? )ROLE (?i:at|with|here at) COMPANY",
+    ),
+    (
+        0,
         r"(?i:interview(?: for|:) (?:the |our |a |an )?)ROLE(?i:,? (?:position|role|opening|job|vacancy|post|internship))? (?i:at|with) COMPANY",
+    ),
+    (
+        0,
         r"(?i:bewerbung (?:als |für die (?:stelle|position) (?:als )?|um die (?:stelle|position) (?:als )?))ROLE (?i:bei|in)(?i: der| dem)? COMPANY",
-    ])
-});
+    ),
+];
 
 /// How sentences name the position alone.
-static ROLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compile(&[
+const ROLES: &[(u32, &str)] = &[
+    (
+        0,
         r"(?i:appl(?:ication|ying|ied|y) (?:for|to) (?:the |our |a |an )?(?:position of |role of |post of )?)ROLE(?i: (?:position|role|opening|job|vacancy|post|internship))",
-        r"(?i:(?:position|role|post|vacancy) (?:of|as)(?: an?| the)? )ROLE",
-        r"(?i:(?:for|to|in|the|our) )ROLE(?i: (?:position|role|opening|vacancy))\b",
-        r"(?i:(?:stelle|position|bewerbung) (?:als|zum|zur) )ROLE",
-        r"(?i:(?:stelle|position|job): ?)ROLE",
-        r#"(?i:(?:position|role|stelle|job)(?: (?:of|as|als))? )"(?P<role>[^"]{3,70})""#,
-        r"(?i:appl(?:ication|ying|ied) for (?:the |our |a |an )?)ROLE$",
-    ])
-});
+    ),
+    (0, r"(?i:(?:position|role|post|vacancy) (?:of|as)(?: an?| the)? )ROLE"),
+    (0, r"(?i:(?:for|to|in|the|our) )ROLE(?i: (?:position|role|opening|vacancy))\b"),
+    (0, r"(?i:(?:stelle|position|bewerbung) (?:als|zum|zur) )ROLE"),
+    (0, r"(?i:(?:stelle|position|job): ?)ROLE"),
+    (0, r#"(?i:(?:position|role|stelle|job)(?: (?:of|as|als))? )"(?P<role>[^"]{3,70})""#),
+    (0, r"(?i:appl(?:ication|ying|ied) for (?:the |our |a |an )?)ROLE$"),
+];
 
 /// How sentences may name the position; believed when it reads like a job title.
-static TITLES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compile(&[
+const TITLES: &[(u32, &str)] = &[
+    (
+        0,
         r"(?i:\b(?:puesto|vacante|postulación|vaga|cargo|posizione|ruolo|functie|vacature|poste|candidatura|candidature|sollicitatie) (?:de |d'|para |per |di |van |als |op |à |a |pour |como |da |do )+(?:el |la |le |un |una )?)(?P<role>\p{L}[\p{L}'/()-]*(?: [\p{L}'/()-]+){0,5}?)(?: (?i:en|em|chez|presso|bij|hos|na|no|avanz\w+|foi|est|ha|que|pour|con|y|e|et)\b|[.,!:|]|$| - )",
+    ),
+    (
+        0,
         r"(?i:\b(?:for|to|in|as|of|your|our|the|an?|:|-) )ROLE(?i: (?:position|role|program(?:me)?|opportunity|gig|application|opening)\b| (?:at|with|in|from) |[.,!]|$)",
-        r"(?i:\b(?:als|für|zum|zur|um|position|stelle|vertragsunterlagen für) )ROLE",
+    ),
+    (0, r"(?i:\b(?:als|für|zum|zur|um|position|stelle|vertragsunterlagen für) )ROLE"),
+    (
+        0,
         r"(?i:\b(?:poste|puesto|vacante|postulación|vaga|cargo|posizione|ruolo|functie|vacature|sollicitatie|candidatura|candidature|tjänsten?|rollen) (?:de |d'|para |per |di |van |als |op |som |à |a |en |pour |como |da |do )*(?:el |la |le |un |una )?)ROLE",
-    ])
-});
+    ),
+];
 
 /// Behind the noun for a position stands its name, whatever it is.
-static BEHIND: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compile(&[
+const BEHIND: &[(u32, &str)] = &[
+    (
+        0,
         r"(?i:\b(?:puesto|vacante|plaza|cargo|posición|vaga|função|lugar|posição|posizione|ruolo|posto|functie|vacature|poste|emploi|tjänsten?|rollen|befattningen|anställning|stelle) (?:de |d'|para |per |di |van |voor |als |som |como |da |do |comme )(?:el |la |le |l'|un |una |um |uma |een |o |a )?)(?P<role>\p{L}[\p{L}'/()&+.-]+(?: [\p{L}'/()&+-]+){0,5}?)(?:,| (?i:en|em|chez|presso|bij|hos|na|no|nos|nas|au|aux|al|alla|nel|nella|dans|ha|hemos|avons|è|est|a|se|está|foi|is|wordt|har|är|que|che|die|som|qui|pour|per|para|con|com|met|med|y|e|et|och|und|in|im|bei|wir|ist|wurde|på|vid|op|aan|ref|ter|waar|till|inom|fue|ya|já|gaat|we|nous|vous)\b|[.!:;|\x22]|$| [-–(])",
+    ),
+    (
+        0,
         r"(?i:\b(?:puesto|vacante|plaza|cargo|posición|vaga|função|posição|posizione|ruolo|functie|vacature|poste|tjänsten|rollen|oferta|annuncio|annons|convocatoria|concorso|stage|proceso|processo|selezione|inscripción)(?: en la oferta| a| för| pour| per)? )\x22?(?P<role>\p{Lu}[\p{L}'/()&+.-]+(?: [\p{L}'/()&+-]+){0,5}?)(?:,| (?i:en|em|chez|presso|bij|hos|na|no|nos|nas|au|al|nel|dans|ha|hemos|è|est|a été|está|foi|is|har|är|que|che|die|som|qui|con|com|met|med|y|e|et|och|ref|já|ya)\b|[.!:;|\x22]|$| [-–(])",
+    ),
+    (
+        0,
         r"(?i:\b(?:candidat\w*|postul\w+|inscrib\w+|sollicite\w+|beworben|sökt|incorporar\w*|rol|búsqueda|bolsa|procura|ricerca|oferta|convocatoria) (?:como |come |als |som |comme |de |di |del |di un |de un )+)(?P<role>\p{Lu}[\p{L}'/()&+.-]+(?: [\p{L}'/()&+-]+){0,5}?)(?:,| (?i:en|em|presso|bij|hos|na|no|ha|è|está|foi|is|har|é|que|che|per|con|com|met|med|y|e|et|och|se|la|vamos)\b|[.!:;|\x22]|$| [-–(])",
-    ])
-});
+    ),
+];
 
 /// A line that is nothing but a job title.
-static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| compile(&[r"^ROLE$"]).pop());
+const BARE: &[(u32, &str)] = &[(0, r"^ROLE$")];
 
-static REFERENCE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compile(&[
+/// How mail numbers applications and positions.
+const REFERENCES: &[(u32, &str)] = &[
+    (
+        0,
         r"(?i:\b(?:job|req(?:uisition)?|reference|ref|position|vacancy|application|referenz|kennziffer|stellen|job-?)[ .-]*(?:id|no|number|nr|nummer|code|req)?\.?(?: is)?\s*[:#]?\s*#?)(?P<reference>[A-Z]{0,6}[-_]?\d[\w/-]{2,18})",
-        r"\((?P<reference>(?:REQ|JR|R|JOB|ID)[-_]?\d{3,12})\)",
-        r"\b(?P<reference>(?:REQ|JR)[-_]?\d{3,12})\b",
-    ])
-});
+    ),
+    (0, r"\((?P<reference>(?:REQ|JR|R|JOB|ID)[-_]?\d{3,12})\)"),
+    (0, r"\b(?P<reference>(?:REQ|JR)[-_]?\d{3,12})\b"),
+];
 
-fn compile(sources: &[&str]) -> Vec<Regex> {
-    let whole = |source: &&str| source.replace("COMPANY", COMPANY).replace("ROLE", ROLE);
-    sources.iter().filter_map(|source| regex(&whole(source))).collect()
-}
-
-/// The scripts that have capital letters, by which a name is told: Latin with its accents,
-/// Greek, Cyrillic. All of Unicode in its place makes each of these expressions ten times as
-/// large, and it has several such classes.
-const SCRIPTS: &str = r"[\u{0}-\u{7ff}\u{1e00}-\u{1fff}]";
-
-/// An expression over names, compiled.
-pub fn regex(source: &str) -> Option<Regex> {
-    let within =
-        |source: String, class: &str| source.replace(class, &format!("[{class}&&{SCRIPTS}]"));
-    let source = [r"\w", r"\p{Lu}", r"\p{L}"].into_iter().fold(source.to_owned(), within);
-    let source = source.replace(r"\d", "[0-9]").replace(r"\S", "[^ \n\t]");
-    Regex::new(&source).ok()
+/// All its letters are of these scripts. In a text with others a name may go on behind the
+/// letters that are known, and half a name is a wrong one.
+pub fn is_readable(text: &str) -> bool {
+    let known = |c: char| matches!(c, '\u{0}'..='\u{7ff}' | '\u{1e00}'..='\u{1fff}');
+    text.is_ascii() || text.chars().all(|c| known(c) || !c.is_alphabetic())
 }
 
 /// A value and the words that it was read from.
@@ -107,19 +132,21 @@ pub fn has_cue(sentence: &str) -> bool {
 }
 
 /// The position that a sentence names, and whether the sentence says that it is one.
-pub fn role(sentence: &str) -> Option<Named> {
-    if !has_cue(sentence) {
+pub fn role(sentence: &Shaped<'_>) -> Option<Named> {
+    if !has_cue(sentence.text) {
         return None;
     }
-    BESIDE.iter().chain(ROLES.iter()).find_map(|regex| position(&regex.captures(sentence)?))
+    let mut shapes = sentence.shapes(List::Beside).chain(sentence.shapes(List::Roles));
+    shapes.find_map(|(regex, _)| position(&regex.captures(sentence.text)?))
 }
 
 /// The position that stands behind its noun in the languages that put it there.
-pub fn position_of(sentence: &str) -> Option<Named> {
-    if !has_cue(sentence) {
+pub fn position_of(sentence: &Shaped<'_>) -> Option<Named> {
+    if !has_cue(sentence.text) {
         return None;
     }
-    let found = BEHIND.iter().flat_map(|regex| regex.captures_iter(sentence));
+    let shapes = sentence.shapes(List::Behind);
+    let found = shapes.flat_map(|(regex, _)| regex.captures_iter(sentence.text));
     found.filter_map(|found| position(&found)).find(|(name, _)| {
         let first = name.split([' ', '\'']).next().unwrap_or("").to_lowercase();
         !NO_POSITION.contains(&first.as_str())
@@ -139,23 +166,23 @@ fn has_role(sentence: &str) -> bool {
 }
 
 /// The position that stands in a sentence and reads like a job title.
-pub fn title(sentence: &str) -> Option<Named> {
-    if !has_role(sentence) {
+pub fn title(sentence: &Shaped<'_>) -> Option<Named> {
+    if !has_role(sentence.text) {
         return None;
     }
-    TITLES
-        .iter()
-        .flat_map(|regex| regex.captures_iter(sentence))
+    sentence
+        .shapes(List::Titles)
+        .flat_map(|(regex, _)| regex.captures_iter(sentence.text))
         .filter_map(|found| position(&found))
         .find(|(name, _)| is_role(name))
 }
 
 /// The job title that a line or a piece of the subject consists of.
-pub fn bare_title(line: &str) -> Option<Named> {
-    if !has_role(line) {
+pub fn bare_title(line: &Shaped<'_>) -> Option<Named> {
+    if !has_role(line.text) {
         return None;
     }
-    let found = BARE.as_ref()?.captures(line.trim())?;
+    let found = line.shapes(List::Bare).find_map(|(regex, _)| regex.captures(line.text.trim()))?;
     position(&found).filter(|(name, _)| is_role(name))
 }
 
@@ -167,9 +194,10 @@ pub fn is_role(name: &str) -> bool {
 }
 
 /// A number for the application or the position.
-pub fn reference(sentence: &str) -> Option<Named> {
-    sentence.bytes().filter(u8::is_ascii_digit).nth(2)?;
-    let found = REFERENCE.iter().find_map(|regex| regex.captures(sentence))?;
+pub fn reference(sentence: &Shaped<'_>) -> Option<Named> {
+    sentence.text.bytes().filter(u8::is_ascii_digit).nth(2)?;
+    let mut shapes = sentence.shapes(List::References);
+    let found = shapes.find_map(|(regex, _)| regex.captures(sentence.text))?;
     let value = found.name("reference")?.as_str();
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     (digits >= 3 && !is_year(value)).then(|| (value.to_owned(), whole(&found)))
@@ -317,7 +345,11 @@ mod tests {
                 "Bäckermeister (m/w/d)",
             ),
         ] {
-            assert_eq!(self::role(sentence).map(|f| f.0).as_deref(), Some(role), "{sentence}");
+            assert_eq!(
+                self::role(&Shaped::new(sentence)).map(|f| f.0).as_deref(),
+                Some(role),
+                "{sentence}"
+            );
         }
     }
 
@@ -329,25 +361,26 @@ mod tests {
             "Your application to us",
             "Interview: Tuesday at 10:00",
         ] {
-            assert_eq!(role(sentence).or_else(|| title(sentence)), None, "{sentence}");
+            let shaped = Shaped::new(sentence);
+            assert_eq!(role(&shaped).or_else(|| title(&shaped)), None, "{sentence}");
         }
     }
 
     #[test]
     fn a_job_title_is_known_by_what_people_do() {
         assert_eq!(
-            title("We looked at our Junior Web developer, thank you").unwrap().0,
+            title(&Shaped::new("We looked at our Junior Web developer, thank you")).unwrap().0,
             "Junior Web developer"
         );
         assert_eq!(
-            title("für die Position Pflegefachkraft (m/w/d)").unwrap().0,
+            title(&Shaped::new("für die Position Pflegefachkraft (m/w/d)")).unwrap().0,
             "Pflegefachkraft (m/w/d)"
         );
         assert_eq!(
-            bare_title("Data Scientist: Ads & Markets").unwrap().0,
+            bare_title(&Shaped::new("Data Scientist: Ads & Markets")).unwrap().0,
             "Data Scientist: Ads & Markets"
         );
-        assert_eq!(title("for the Blue Heron, thank you"), None);
+        assert_eq!(title(&Shaped::new("for the Blue Heron, thank you")), None);
     }
 
     #[test]
@@ -368,8 +401,11 @@ mod tests {
 
     #[test]
     fn a_reference_is_a_number_not_a_year() {
-        assert_eq!(reference("your application (Job ID: R-20417)").unwrap().0, "R-20417");
-        assert_eq!(reference("Kennziffer 4711-B").unwrap().0, "4711-B");
-        assert_eq!(reference("the position 2025"), None);
+        assert_eq!(
+            reference(&Shaped::new("your application (Job ID: R-20417)")).unwrap().0,
+            "R-20417"
+        );
+        assert_eq!(reference(&Shaped::new("Kennziffer 4711-B")).unwrap().0, "4711-B");
+        assert_eq!(reference(&Shaped::new("the position 2025")), None);
     }
 }

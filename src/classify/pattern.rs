@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use regex::{Regex, RegexBuilder};
+use regex_automata::meta::{BuildError, Regex};
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::util::syntax;
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::fold::Text;
-use super::literals::{NEST_MAX, Told, literals, parser, plain_classes, told, ways};
+use super::literals::{NEST_MAX, literals, parser, plain_classes, told};
 
 /// A single expression may compile to this much.
 pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
@@ -55,10 +57,10 @@ impl Pattern {
         Pattern { source, regex: OnceLock::new(), literals }
     }
 
-    /// The ways in which it can match, each with the sets of which one literal each must
-    /// stand in the text; none when it has to be tried on every text.
-    pub fn ways(&self) -> impl Iterator<Item = Told<'_>> {
-        ways(&self.literals)
+    /// What must stand in every text that it matches, as `literals::told` writes it; empty when
+    /// it has to be tried on every text.
+    pub fn literals(&self) -> &str {
+        &self.literals
     }
 
     /// The compiled expression; `None` when it is too large, which `size` finds at load.
@@ -85,9 +87,15 @@ impl Pattern {
     }
 }
 
-fn build(source: &str, limit: usize) -> Result<Regex, regex::Error> {
-    let source = plain_classes(source);
-    RegexBuilder::new(&source).size_limit(limit).nest_limit(NEST_MAX).build()
+/// Without the engines that keep states for each expression and each thread, or a second
+/// automaton for the way back: that pays in long texts, and a rule is tried on a sentence.
+fn build(source: &str, limit: usize) -> Result<Regex, Box<BuildError>> {
+    let config =
+        Regex::config().nfa_size_limit(Some(limit)).which_captures(WhichCaptures::Implicit);
+    let config = config.hybrid(false).dfa(false).onepass(false);
+    let syntax = syntax::Config::new().nest_limit(NEST_MAX);
+    let built = Regex::builder().configure(config).syntax(syntax).build(&plain_classes(source));
+    built.map_err(Box::new)
 }
 
 fn mistake(error: &regex_syntax::Error) -> PatternError {
@@ -159,11 +167,12 @@ fn unfolded(literal: &str) -> Option<NeverRead> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::literals::{Told, ways};
 
     fn literals(source: &str) -> Vec<String> {
         let pattern = Pattern::new(source).unwrap();
         let sets = |way: Told<'_>| way.iter().map(|set| set.join("|")).collect::<Vec<_>>();
-        pattern.ways().map(|way| sets(way).join(" & ")).collect()
+        ways(pattern.literals()).map(|way| sets(way).join(" & ")).collect()
     }
 
     #[test]
@@ -183,7 +192,10 @@ mod tests {
     #[test]
     fn every_way_of_matching_has_its_own_needs() {
         assert_eq!(literals(r"\bthe (?:\w+ )?(?:road|path) ends"), ["road ends|path ends & the "]);
-        assert_eq!(literals(r"\b(?:sorry|no (?:\w+ )?luck|sad)\b"), ["luck & no ", "sad|sorry"]);
+        assert_eq!(
+            literals(r"\b(?:sorry|hope (?:\w+ )?fortune|sad)\b"),
+            ["fortune & hope ", "sad|sorry"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::finder::Finder;
-use super::pattern::Pattern;
+use super::literals::ways;
 
 /// The literals of a list of expressions.
 #[derive(Debug)]
@@ -62,15 +62,15 @@ impl Seen {
 }
 
 impl Prefilter {
-    /// Over expressions that are numbered as they come.
-    pub fn new<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Prefilter {
+    /// Over expressions that are numbered as they come, of each what `literals::told` tells.
+    pub fn new<'a>(expressions: impl Iterator<Item = &'a str>) -> Prefilter {
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let mut filter = Prefilter::off(0);
         let mut count = 0;
-        for (pattern, expression) in patterns.enumerate() {
+        for (pattern, told) in expressions.enumerate() {
             count = pattern + 1;
             let before = filter.ways.len();
-            for way in expression.ways() {
+            for way in ways(told) {
                 let mut sets = way.iter().map(|set| filter.numbered(&mut numbers, set));
                 let first = sets.next().unwrap_or_default();
                 let also: Vec<Vec<u32>> = sets.collect();
@@ -130,6 +130,7 @@ impl Prefilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::pattern::Pattern;
 
     #[test]
     fn only_what_can_match_is_tried() {
@@ -141,7 +142,7 @@ mod tests {
             r"sad (?:\w+ )?song|no (?:\w+ )?luck",
         ];
         let patterns = sources.map(|s| Pattern::new(s).unwrap());
-        let filter = Prefilter::new(patterns.iter());
+        let filter = Prefilter::new(patterns.iter().map(Pattern::literals));
         let (mut seen, mut found) = (Seen::default(), Vec::new());
         for (text, expected) in [
             ("so sorry, so sad", [0, 2].as_slice()),

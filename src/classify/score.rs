@@ -27,6 +27,7 @@ pub struct Weights {
     pub(super) lower: f64,
     pub(super) tie: f64,
     pub(super) needs: String,
+    pub(super) asks: Option<String>,
 }
 
 /// Where a kind stands in a row.
@@ -53,6 +54,7 @@ impl Weights {
         self.lower = decision.lower;
         self.tie = decision.tie;
         self.needs.clone_from(decision.needs.get_ref());
+        self.asks = decision.asks.as_ref().map(|symbol| symbol.get_ref().clone());
         self.start = row(&decision.start)?;
         self.marked.clear();
         for (word, number) in &decision.marked {
@@ -90,6 +92,11 @@ impl Weights {
     /// What a hit adds to one kind.
     pub fn toward(&self, kind: Kind, symbol: &str, mark: Option<Mark>) -> f64 {
         self.of(symbol, mark).get(index(kind)).copied().unwrap_or(0.0)
+    }
+
+    /// The symbol at which the user is asked whatever the numbers say.
+    pub fn asks(&self) -> Option<&str> {
+        self.asks.as_deref()
     }
 
     /// The symbol without which nothing is a rejection, when it alone is missing here.
@@ -135,6 +142,10 @@ impl Weights {
         if probability >= self.lower {
             return (Decision::Unsure(best), probability);
         }
+        let asks = |(symbol, _): &(&str, Option<Mark>)| Some(*symbol) == self.asks.as_deref();
+        if fired.iter().any(asks) {
+            return (Decision::Unsure(Kind::Rejected), probability);
+        }
         order.retain(|(kind, _)| *kind != Kind::Rejected);
         (Decision::Sure(self.untied(&order)), probability)
     }
@@ -172,6 +183,7 @@ mod tests {
             lower: 0.4,
             tie: 0.5,
             needs: "OURS".into(),
+            asks: Some("ODD".into()),
             ..Weights::default()
         };
         let row = |kind, number| row(&BTreeMap::from([(kind, number)])).unwrap();
@@ -200,6 +212,16 @@ mod tests {
     fn what_says_yes_and_no_is_asked_about() {
         let both = weights().decide(&[("NO", None), ("YES", None), ("OURS", None)]);
         assert!(matches!(both.0, Decision::Unsure(_)), "{both:?}");
+    }
+
+    #[test]
+    fn what_is_to_be_asked_about_is_asked_unless_it_is_a_rejection() {
+        let decide = |fired: &[(&str, Option<Mark>)]| weights().decide(fired).0;
+        let asked = Decision::Unsure(Kind::Rejected);
+        assert_eq!(decide(&[("ODD", None)]), asked);
+        assert_eq!(decide(&[("ODD", None), ("YES", None)]), asked);
+        let no = [("ODD", None), ("NO", None), ("OURS", None)];
+        assert_eq!(decide(&no), Decision::Sure(Kind::Rejected));
     }
 
     #[test]
