@@ -2,14 +2,13 @@
 //! compares the fields and the defaults written there with these.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use jiff::civil::{Weekday, time};
 use serde::Deserialize;
 
-use super::value::{Day, DayTime, Holiday, Length, Named, OfficeHours};
+use super::value::{Day, DayTime, Goal, Holiday, Length, Named, OfficeHours};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -195,7 +194,9 @@ impl Default for Keeping {
 #[serde(deny_unknown_fields, default)]
 pub struct Stats {
     /// So many applications a week are meant to be.
-    pub weekly_goal: Option<NonZeroU16>,
+    pub weekly_goal: Option<Goal>,
+    /// The day on which the desk has a letter of the week.
+    pub weekly_letter: Option<Day>,
 }
 
 /// When approved mail leaves.

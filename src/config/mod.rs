@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 pub mod file;
@@ -54,6 +55,8 @@ pub struct Config {
     pub keep_text: jiff::SignedDuration,
     /// So many applications a week are meant to be.
     pub weekly_goal: Option<u64>,
+    /// The day on which the desk has a letter of the week; `None`: it has none.
+    pub weekly_letter: Option<Weekday>,
     /// Send only within office hours.
     pub send_in_office_hours: bool,
     /// Who the user is.
@@ -114,7 +117,8 @@ impl Config {
                 after_talks: file.silence.after_talks.as_ref().map(|it| it.0),
             },
             keep_text: file.keeping.text.0,
-            weekly_goal: file.stats.weekly_goal.map(|goal| u64::from(goal.get())),
+            weekly_goal: file.stats.weekly_goal.map(|goal| goal.0),
+            weekly_letter: file.stats.weekly_letter.map(|day| day.0),
             send_in_office_hours: file.sending.when == file::When::OfficeHours,
             me: Me { name: file.name.clone(), signature: file.signature.clone() },
             rules_dir: file.rules_dir.as_ref().map(|dir| base.join(dir)),
@@ -143,6 +147,8 @@ impl Config {
             questions: self.questions,
             waits: self.waits,
             weekly_goal: self.weekly_goal,
+            weekly_letter: self.weekly_letter,
+            zone: self.cool.zone.clone(),
         }
     }
 }

@@ -93,6 +93,22 @@ impl TryFrom<String> for Day {
     }
 }
 
+/// So many in a week: a whole number from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "toml::Value")]
+pub struct Goal(pub u64);
+
+impl TryFrom<toml::Value> for Goal {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        let goal = value.as_integer().and_then(|it| u64::try_from(it).ok());
+        goal.filter(|it| *it > 0).map(Goal).ok_or_else(|| {
+            format!("`{value}` is no goal; write a whole number from 1, or leave the line out")
+        })
+    }
+}
+
 /// A date, `2026-12-25`, with quotes or without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "toml::Value")]
@@ -140,6 +156,14 @@ mod tests {
         assert_eq!(length("1w"), Ok(SignedDuration::from_hours(168)));
         for wrong in ["", "3", "-2h", "soon", "1y"] {
             assert!(length(wrong).is_err_and(|e| e.contains("24h")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_goal_is_a_whole_number_from_1() {
+        assert_eq!(Goal::try_from(toml::Value::from(5)), Ok(Goal(5)));
+        for wrong in [toml::Value::from(-2), 0.into(), 2.5.into(), "five".into()] {
+            assert!(Goal::try_from(wrong).is_err_and(|it| it.contains("from 1")));
         }
     }
 

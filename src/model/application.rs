@@ -122,28 +122,50 @@ impl Stage {
     pub fn reached(self) -> Reached {
         match self {
             Stage::InTalks(_) => Reached::Talks,
-            Stage::Offered => Reached::Offer,
-            Stage::Applied | Stage::Acknowledged | Stage::Paused | Stage::Closed(_) => {
-                Reached::Applied
-            }
+            // Nobody takes or declines what was not offered.
+            Stage::Offered | Stage::Closed(Closing::Accepted | Closing::Declined) => Reached::Offer,
+            Stage::Applied
+            | Stage::Acknowledged
+            | Stage::Paused
+            | Stage::Closed(Closing::Rejected(_) | Closing::WithdrawnByMe) => Reached::Applied,
         }
     }
 
+    /// What the employer must have said, if it stands here by the user's own word; `None`:
+    /// nothing.
+    pub fn said(self) -> Option<Kind> {
+        match self {
+            Stage::Applied | Stage::Closed(Closing::WithdrawnByMe) => None,
+            Stage::Acknowledged => Some(Kind::Acknowledged),
+            Stage::InTalks(_) => Some(Kind::Invited),
+            Stage::Paused => Some(Kind::Paused),
+            Stage::Offered | Stage::Closed(Closing::Accepted | Closing::Declined) => {
+                Some(Kind::Offered)
+            }
+            Stage::Closed(Closing::Rejected(_)) => Some(Kind::Rejected),
+        }
+    }
+
+    /// The words of all stages, as they are typed.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        Stage::ALL.into_iter().map(Stage::name)
+    }
+
+    const ALL: [Stage; 9] = [
+        Stage::Applied,
+        Stage::Acknowledged,
+        Stage::InTalks(1),
+        Stage::Paused,
+        Stage::Offered,
+        Stage::Closed(Closing::Rejected(None)),
+        Stage::Closed(Closing::Accepted),
+        Stage::Closed(Closing::Declined),
+        Stage::Closed(Closing::WithdrawnByMe),
+    ];
+
     /// The stage of this word; of talks the first, of a rejection none of the reasons.
     pub fn named(word: &str) -> Option<Stage> {
-        [
-            Stage::Applied,
-            Stage::Acknowledged,
-            Stage::InTalks(1),
-            Stage::Paused,
-            Stage::Offered,
-            Stage::Closed(Closing::Rejected(None)),
-            Stage::Closed(Closing::Accepted),
-            Stage::Closed(Closing::Declined),
-            Stage::Closed(Closing::WithdrawnByMe),
-        ]
-        .into_iter()
-        .find(|it| it.name() == word)
+        Stage::ALL.into_iter().find(|it| it.name() == word)
     }
 
     /// Its word for people and for `--json`.

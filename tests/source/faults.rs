@@ -88,7 +88,7 @@ async fn a_fetch_that_breaks_moves_no_cursor() {
             line.login("").await;
             line.open_inbox(2).await;
             line.answer("UID SEARCH", "* SEARCH 5 6\r\n").await;
-            fault.play(&mut line, "UID FETCH 5,6 (UID RFC822.SIZE BODY.PEEK[]<0.24576>)").await;
+            fault.play(&mut line, "UID FETCH 5,6 (UID RFC822.SIZE BODY.PEEK[]<0.90112>)").await;
         });
         let Some((result, record)) = played.await else { return };
         assert!(fault.is(&result.unwrap_err()));

@@ -13,8 +13,8 @@ use crate::source::Clock;
 /// of the wall clock than this is a sleep, and the connection is most likely dead.
 const SLEPT_AT_LEAST: Duration = Duration::from_secs(30);
 
-/// How often the two clocks are compared.
-const PULSE: Duration = Duration::from_secs(15);
+/// How often the two clocks are compared: each time wakes the processor.
+pub(super) const PULSE: Duration = Duration::from_secs(60);
 
 const DOING: &str = "wait for mail";
 

@@ -15,17 +15,19 @@ use crate::source::{
     BATCH_BYTES, BATCH_MESSAGES, Batch, Cursor, Folder, Intake, MESSAGE_READ_MAX, Raw, Uid,
 };
 
-/// Bytes of each message that are read at once; most letters end before.
-const FIRST_PIECE_BYTES: usize = 24 * 1024;
+/// Bytes of each message that are read at once: nineteen of twenty end before, and no other is
+/// enough before (`parse::enough` begins at 80 KiB without carriage returns).
+const FIRST_PIECE_BYTES: usize = 88 * 1024;
 
-/// Further bytes, doubled with what is there, for a message whose text has not begun.
-const NEXT_PIECE_BYTES: usize = 64 * 1024;
+/// Further bytes of a message whose text has not begun; the guard's limit for a literal stands
+/// on it.
+const NEXT_PIECE_BYTES: usize = 256 * 1024;
 
-/// The largest piece; the guard's limit for a literal stands on it.
-const LARGEST_PIECE_BYTES: usize = 256 * 1024;
+/// Messages asked for by one FETCH: each costs a way to the server and back.
+pub(super) const FETCH_UIDS: usize = 64;
 
-/// Messages asked for by one FETCH: its answer stays below 1 MiB.
-pub(super) const FETCH_UIDS: usize = 32;
+/// Messages are read on together while they weigh no more than this.
+const TOGETHER_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Messages that one SEARCH covers: its answer is a single line.
 const SEARCH_WINDOW: u32 = 20_000;
@@ -221,24 +223,39 @@ pub(super) async fn few(
     uids: &[Uid],
     enough: &(impl Fn(&[u8]) -> bool + Sync),
 ) -> Result<Vec<Raw>, ImapError> {
-    let (mut begun, _refused) = begin(wire, uids).await?;
+    let (mut begun, _refused) = pieces(wire, uids, 0, FIRST_PIECE_BYTES).await?;
+    let place = |uid: Uid| uids.iter().position(|other| *other == uid);
+    begun.sort_by_key(|one| place(one.uid));
     let mut read = Vec::new();
-    for uid in uids {
-        let Some(place) = begun.iter().position(|b| b.uid == *uid) else { continue };
-        let Begun { size, bytes, .. } = begun.swap_remove(place);
-        if let Some(bytes) = bytes {
-            read.push(rest_of(wire, enough, *uid, size, bytes).await?);
+    let mut together = Vec::new();
+    for one in begun.into_iter().filter(|one| one.bytes.is_some()) {
+        together.push(one);
+        if weight(&together) > TOGETHER_BYTES {
+            read.extend(read_on(wire, enough, std::mem::take(&mut together)).await?);
         }
     }
+    read.extend(read_on(wire, enough, together).await?);
     Ok(read)
 }
 
-/// A message of which the first piece has come.
+/// A message of which a piece has come.
 #[derive(Debug, Default)]
 struct Begun {
     uid: Uid,
     size: Option<u64>,
     bytes: Option<Vec<u8>>,
+}
+
+/// Bytes that these may have once they are read.
+fn weight(begun: &[Begun]) -> u64 {
+    let most = MESSAGE_READ_MAX as u64;
+    let weigh = |one: &Begun| {
+        let (told, read) = (one.size.unwrap_or(most), one.bytes.as_ref().map_or(0, Vec::len));
+        // A full first piece of what is told to be less: the size is not to be believed.
+        let false_size = read >= FIRST_PIECE_BYTES && told <= read as u64;
+        if false_size { most } else { told.min(most) }
+    };
+    begun.iter().map(weigh).sum()
 }
 
 async fn read<I: Intake>(
@@ -249,28 +266,28 @@ async fn read<I: Intake>(
 ) -> Result<(), ImapError> {
     let wanted: Vec<Uid> = listed.iter().copied().filter(|uid| unseen.contains(uid)).collect();
     for few in wanted.chunks(FETCH_UIDS) {
-        let (mut begun, refused) = begin(wire, few).await?;
+        let (mut begun, refused) = pieces(wire, few, 0, FIRST_PIECE_BYTES).await?;
+        let mut together = Vec::new();
         for uid in few {
             let place = begun.iter().position(|b| b.uid == *uid);
             match place.map(|i| begun.swap_remove(i)) {
-                Some(Begun { size, bytes: Some(bytes), .. }) => {
-                    let intake = taking.intake;
-                    let enough = |prefix: &[u8]| intake.enough(prefix);
-                    let raw = rest_of(wire, &enough, *uid, size, bytes).await?;
-                    taking.take(raw).await?;
-                }
-                Some(_) => {
-                    taking.unreadable.push(*uid);
-                    taking.handled(*uid);
-                }
-                None if refused.contains(uid) => {
-                    taking.unreadable.push(*uid);
-                    taking.handled(*uid);
+                Some(one) if one.bytes.is_some() => {
+                    together.push(one);
+                    if weight(&together) > TOGETHER_BYTES {
+                        hand_over(wire, taking, &mut together).await?;
+                    }
                 }
                 // Expunged since the search.
-                None => {}
+                None if !refused.contains(uid) => {}
+                _ => {
+                    // The cursor goes over nothing that has not been taken.
+                    hand_over(wire, taking, &mut together).await?;
+                    taking.unreadable.push(*uid);
+                    taking.handled(*uid);
+                }
             }
         }
+        hand_over(wire, taking, &mut together).await?;
     }
     for uid in listed.iter().filter(|uid| !unseen.contains(uid)) {
         taking.handled(*uid);
@@ -278,17 +295,36 @@ async fn read<I: Intake>(
     Ok(())
 }
 
-/// The first pieces, and the UIDs that the server refused to hand out. One broken
-/// message makes many servers refuse the whole set: then each is asked for alone.
-async fn begin(wire: &mut Wire, uids: &[Uid]) -> Result<(Vec<Begun>, Vec<Uid>), ImapError> {
-    match fetch(wire, uids, 0, FIRST_PIECE_BYTES).await {
+/// Reads these to where they are enough, and has them taken in.
+async fn hand_over<I: Intake>(
+    wire: &mut Wire,
+    taking: &mut Taking<'_, I>,
+    together: &mut Vec<Begun>,
+) -> Result<(), ImapError> {
+    let intake = taking.intake;
+    let enough = |prefix: &[u8]| intake.enough(prefix);
+    for raw in read_on(wire, &enough, std::mem::take(together)).await? {
+        taking.take(raw).await?;
+    }
+    Ok(())
+}
+
+/// One piece of each, and the UIDs that the server refused to hand out. One broken message
+/// makes many servers refuse the whole set: then each is asked for alone.
+async fn pieces(
+    wire: &mut Wire,
+    uids: &[Uid],
+    offset: usize,
+    count: usize,
+) -> Result<(Vec<Begun>, Vec<Uid>), ImapError> {
+    match fetch(wire, uids, offset, count).await {
         Err(ImapError::No { .. }) if uids.len() > 1 => {}
         Err(ImapError::No { .. }) => return Ok((Vec::new(), uids.to_vec())),
         other => return other.map(|begun| (begun, Vec::new())),
     }
     let (mut begun, mut refused) = (Vec::new(), Vec::new());
     for uid in uids {
-        match fetch(wire, &[*uid], 0, FIRST_PIECE_BYTES).await {
+        match fetch(wire, &[*uid], offset, count).await {
             Ok(one) => begun.extend(one),
             Err(ImapError::No { .. }) => refused.push(*uid),
             Err(other) => return Err(other),
@@ -297,34 +333,64 @@ async fn begin(wire: &mut Wire, uids: &[Uid]) -> Result<(Vec<Begun>, Vec<Uid>), 
     Ok((begun, refused))
 }
 
-/// Reads on while there is more and it is not `enough`.
-async fn rest_of(
+/// A message on the way.
+struct Reading {
+    raw: Raw,
+    size: Option<u64>,
+    /// Nothing more is asked for.
+    ended: bool,
+}
+
+impl Reading {
+    fn of(begun: Begun, enough: &impl Fn(&[u8]) -> bool) -> Reading {
+        let raw = Raw { uid: begun.uid, bytes: Vec::new(), size: 0, complete: false };
+        let mut reading = Reading { raw, size: begun.size, ended: false };
+        reading.add(&begun.bytes.unwrap_or_default(), FIRST_PIECE_BYTES, enough);
+        reading
+    }
+
+    /// Takes a piece of which `want` bytes were asked for.
+    fn add(&mut self, piece: &[u8], want: usize, enough: &impl Fn(&[u8]) -> bool) {
+        let bytes = &mut self.raw.bytes;
+        bytes.extend_from_slice(piece);
+        // RFC822.SIZE is an estimate on some servers: a short piece is the surer sign.
+        self.raw.complete = piece.len() < want || self.size == Some(bytes.len() as u64);
+        self.ended = self.raw.complete || bytes.len() >= MESSAGE_READ_MAX || enough(bytes);
+    }
+
+    fn raw(mut self) -> Raw {
+        self.raw.bytes.truncate(MESSAGE_READ_MAX);
+        let read = self.raw.bytes.len() as u64;
+        let told = self.size.unwrap_or(read).max(read);
+        self.raw.size = if self.raw.complete { read } else { told };
+        self.raw
+    }
+}
+
+/// Reads on, in all of them at once, while there is more and it is not `enough`.
+async fn read_on(
     wire: &mut Wire,
     enough: &(impl Fn(&[u8]) -> bool + Sync),
-    uid: Uid,
-    size: Option<u64>,
-    mut bytes: Vec<u8>,
-) -> Result<Raw, ImapError> {
-    // RFC822.SIZE is an estimate on some servers: a short piece is the surer sign.
-    let mut complete = bytes.len() < FIRST_PIECE_BYTES || size == Some(bytes.len() as u64);
-    while !complete && bytes.len() < MESSAGE_READ_MAX && !enough(&bytes) {
-        let want = bytes
-            .len()
-            .clamp(NEXT_PIECE_BYTES, LARGEST_PIECE_BYTES)
-            .min(MESSAGE_READ_MAX - bytes.len());
-        let piece = match fetch(wire, &[uid], bytes.len(), want).await {
-            Ok(answers) => answers.into_iter().find(|b| b.uid == uid).and_then(|b| b.bytes),
-            Err(ImapError::No { .. }) => None,
-            Err(other) => return Err(other),
-        };
-        let Some(piece) = piece else { break };
-        bytes.extend_from_slice(&piece);
-        complete = piece.len() < want || size == Some(bytes.len() as u64);
+    begun: Vec<Begun>,
+) -> Result<Vec<Raw>, ImapError> {
+    let mut all: Vec<Reading> = begun.into_iter().map(|one| Reading::of(one, enough)).collect();
+    loop {
+        let open = all.iter().filter(|one| !one.ended).map(|one| one.raw.bytes.len());
+        let Some(offset) = open.min() else { break };
+        let is_next = |one: &&mut Reading| !one.ended && one.raw.bytes.len() == offset;
+        let next: Vec<&mut Reading> = all.iter_mut().filter(is_next).collect();
+        let uids: Vec<Uid> = next.iter().map(|one| one.raw.uid).collect();
+        let want = NEXT_PIECE_BYTES.min(MESSAGE_READ_MAX - offset);
+        let (come, _refused) = pieces(wire, &uids, offset, want).await?;
+        for one in next {
+            let piece = come.iter().find(|piece| piece.uid == one.raw.uid);
+            match piece.and_then(|piece| piece.bytes.as_ref()) {
+                Some(piece) => one.add(piece, want, enough),
+                None => one.ended = true,
+            }
+        }
     }
-    bytes.truncate(MESSAGE_READ_MAX);
-    let read = bytes.len() as u64;
-    let size = if complete { read } else { size.unwrap_or(read).max(read) };
-    Ok(Raw { uid, bytes, size, complete })
+    Ok(all.into_iter().map(Reading::raw).collect())
 }
 
 async fn fetch(

@@ -11,13 +11,13 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::connect::{LoggedIn, log_in};
 use super::error::ImapError;
 use super::folders::{self, Plan};
-use super::idle::{SleepWatch, Woken, idle};
+use super::idle::{PULSE, SleepWatch, Woken, idle};
 use super::sweep::{Swept, sweep};
 use super::wire::Wire;
 use super::{Auth, Credentials, Settings, isolated, secret_of};
@@ -240,6 +240,7 @@ impl<I: Intake> Connection<I> {
     ) -> Result<bool, ImapError> {
         let mut told = false;
         loop {
+            let began = Instant::now();
             let Swept { admitted, exists } = sweep(wire, folder, &*self.intake, None).await?;
             if admitted > 0 {
                 self.tell(Contact::CaughtUp { admitted, missing: missing.to_vec() });
@@ -254,7 +255,7 @@ impl<I: Intake> Connection<I> {
             }
             let wait = left.min(self.settings.idle_for);
             match idle(wire, exists, wait, sleep_watch).await? {
-                Woken::News | Woken::Ended => sleep(BETWEEN_SWEEPS).await,
+                Woken::News | Woken::Ended => sleep_until(began + BETWEEN_SWEEPS).await,
                 Woken::Tick => {}
                 Woken::Refused => return Ok(false),
             }
@@ -268,7 +269,6 @@ impl<I: Intake> Connection<I> {
         until: Instant,
         sleep_watch: &mut SleepWatch,
     ) -> Result<(), ImapError> {
-        const PULSE: Duration = Duration::from_secs(15);
         self.tell(Contact::Idle { pushed: false });
         loop {
             let left = until.saturating_duration_since(Instant::now());
