@@ -26,22 +26,38 @@ pub struct Whole {
     pub messages: Vec<Kept>,
     /// Where it stood before the first of them.
     began: Stage,
+    /// Where it stands since then, by the user's word; later mail moves it on.
+    set: Option<(Stage, Timestamp)>,
     /// What the user's own table says of it.
     pub note: Option<String>,
 }
 
+/// What moved an application, or might have.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// The mail; `None`: the user's word.
+    pub message: Option<&'a Kept>,
+    /// Where it stood then.
+    pub stage: Stage,
+}
+
 impl Whole {
-    /// The stage after each of its messages, the one before the first included.
-    pub fn stages(&self) -> Vec<Stage> {
-        let upto =
-            |end: usize| stage_after(self.began, self.messages.get(..end).unwrap_or_default());
-        (0..=self.messages.len()).map(upto).collect()
+    /// Where it stood before all steps.
+    pub fn began(&self) -> Stage {
+        self.began
+    }
+
+    /// What happened, in its order.
+    pub fn steps(&self) -> Vec<Step<'_>> {
+        steps(self.began, self.set, &self.messages)
     }
 
     /// How far it had come at its furthest: by what happened, or by what a mail says of it.
     pub fn furthest(&self) -> Reached {
-        let happened = self.stages().into_iter().map(Stage::reached);
-        happened.max().unwrap_or(Reached::Applied).max(self.told())
+        let happened = self.steps().into_iter().map(|it| it.stage).chain([self.began]);
+        happened.map(Stage::reached).max().unwrap_or(Reached::Applied).max(self.told())
     }
 
     /// How far the mails say it had come. The invitation to talks that a rejection thanks for
@@ -61,8 +77,10 @@ pub struct ByHand {
     pub role: Option<String>,
     /// When the user applied; `None`: it was not entered by hand.
     pub applied_at: Option<Timestamp>,
-    /// How far it had come by the user's own table.
+    /// How far it had come by the user's own table or word.
     pub stage: Option<Stage>,
+    /// Since when; `None`: by the table, which does not tell.
+    pub stage_at: Option<Timestamp>,
     /// What else that table says.
     pub note: Option<String>,
 }
@@ -164,7 +182,7 @@ fn gather(transaction: &Transaction<'_>, messages: Vec<Kept>) -> Result<Option<W
 pub fn by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<ByHand, StoreError> {
     let mut statement = transaction
         .prepare_cached(
-            "SELECT company, role, applied_at, stage, note FROM application WHERE no = ?1",
+            "SELECT company, role, applied_at, stage, stage_at, note FROM application WHERE no = ?1",
         )
         .context("read an application")?;
     let mut rows = statement.query([no.get()]).context("read an application")?;
@@ -174,6 +192,7 @@ pub fn by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<ByHan
             role: column(row, "role")?,
             applied_at: instant_opt(column(row, "applied_at")?)?,
             stage: column::<Option<String>>(row, "stage")?.as_deref().and_then(Stage::named),
+            stage_at: instant_opt(column(row, "stage_at")?)?,
             note: column(row, "note")?,
         }),
         None => Ok(ByHand::default()),
@@ -182,35 +201,54 @@ pub fn by_hand(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<ByHan
 
 fn whole(no: ApplicationNo, messages: Vec<Kept>, set: ByHand) -> Option<Whole> {
     let times = || messages.iter().map(|it| it.received_at).chain(set.applied_at);
-    let (first, last) = (times().min()?, times().max()?);
-    let told = |tell: fn(&Kept) -> Option<&String>| messages.iter().find_map(tell).cloned();
+    // By a word alone there is no application.
+    let told = || times().chain(set.stage_at);
+    let (first, last) = (times().min().and(told().min())?, told().max()?);
+    let name = |tell: fn(&Kept) -> Option<&String>| messages.iter().find_map(tell).cloned();
     // Where the table says that it ended, mail tells it better.
-    let began = set.stage.filter(|it| messages.is_empty() || it.is_open());
-    let began = began.unwrap_or(Stage::Applied);
+    let known = |it: &Stage| set.stage_at.is_none() && (messages.is_empty() || it.is_open());
+    let began = set.stage.filter(known).unwrap_or(Stage::Applied);
+    let said = set.stage.zip(set.stage_at);
     let application = Application {
         no,
-        company: set.company.or_else(|| told(|m| m.company.as_ref())),
-        role: set.role.or_else(|| told(|m| m.role.as_ref())),
-        reference: told(|m| m.reference.as_ref()),
-        stage: stage_after(began, &messages),
+        company: set.company.or_else(|| name(|m| m.company.as_ref())),
+        role: set.role.or_else(|| name(|m| m.role.as_ref())),
+        reference: name(|m| m.reference.as_ref()),
+        stage: steps(began, said, &messages).last().map_or(began, |it| it.stage),
         opened_at: first,
         last_at: last,
     };
-    Some(Whole { application, messages, began, note: set.note })
+    Some(Whole { application, messages, began, set: said, note: set.note })
 }
 
-/// The stage after these messages, which are in the order of their receipt. What the user
-/// is still being asked about moves nothing.
-fn stage_after(began: Stage, messages: &[Kept]) -> Stage {
-    messages.iter().fold(began, |stage, message| {
-        let Some(Decision::Sure(kind)) = message.decision.filter(|_| is_sure(message)) else {
-            return stage;
-        };
-        match stage.after(kind, message.reason) {
-            Move::To(next) => next,
-            Move::Stays | Move::Contradicts => stage,
-        }
-    })
+/// What these messages, which are in the order of their receipt, and the user's word between
+/// them did. What the user is still being asked about moves nothing.
+fn steps(began: Stage, set: Option<(Stage, Timestamp)>, messages: &[Kept]) -> Vec<Step<'_>> {
+    let said = set.map(|(stage, at)| Step { at, message: None, stage });
+    // What was kept quiet when the user spoke was not known then.
+    let known = |it: &&Kept, at: Timestamp| {
+        it.quiet_until.is_none()
+            && it.released_at.unwrap_or(it.received_at).max(it.received_at) <= at
+    };
+    let before = |message: &&Kept| said.is_none_or(|said| known(message, said.at));
+    let (earlier, later): (Vec<&Kept>, Vec<&Kept>) = messages.iter().partition(before);
+    let mut stage = began;
+    let mut steps: Vec<Step<'_>> = earlier.into_iter().map(|it| step(&mut stage, it)).collect();
+    if let Some(said) = said {
+        stage = said.stage;
+        steps.push(said);
+    }
+    steps.extend(later.into_iter().map(|it| step(&mut stage, it)));
+    steps
+}
+
+fn step<'a>(stage: &mut Stage, message: &'a Kept) -> Step<'a> {
+    if let Some(Decision::Sure(kind)) = message.decision.filter(|_| is_sure(message))
+        && let Move::To(next) = stage.after(kind, message.reason)
+    {
+        *stage = next;
+    }
+    Step { at: message.received_at, message: Some(message), stage: *stage }
 }
 
 /// The user is not being asked about it.

@@ -131,51 +131,63 @@ pub fn is_held(
         .context("look for a reply")
 }
 
-/// The user names the company or the role of an application.
-pub fn set(
-    transaction: &Transaction<'_>,
-    no: ApplicationNo,
-    company: Option<&str>,
-    role: Option<&str>,
-) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            "UPDATE application SET company = coalesce(?2, company), role = coalesce(?3, role)
-             WHERE no = ?1",
-            params![no.get(), company, role],
-        )
-        .context("name an application")?;
-    Ok(())
+/// What the user, or the user's own table, says of an application; what is `None` stays as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said<'a> {
+    /// The employer.
+    pub company: Option<&'a str>,
+    /// The position.
+    pub role: Option<&'a str>,
+    /// When the user applied for it.
+    pub applied_at: Option<Timestamp>,
+    /// How far it has come, and since when; `None`: since it was applied for.
+    pub stage: Option<(Stage, Option<Timestamp>)>,
+    /// What else there is to say, below what is noted already.
+    pub note: Option<&'a str>,
 }
 
-/// When the user applied for it, by the user's own word.
-pub fn applied_at(
-    transaction: &Transaction<'_>,
-    no: ApplicationNo,
-    at: Option<Timestamp>,
-) -> Result<(), StoreError> {
-    transaction
-        .execute(
-            "UPDATE application SET applied_at = ?2 WHERE no = ?1",
-            params![no.get(), at.map(millis)],
-        )
-        .context("date an application")?;
-    Ok(())
-}
-
-/// How far it has come, and what else there is to say, by the user's own table.
+/// Keeps what is said of an application.
 pub fn say(
     transaction: &Transaction<'_>,
     no: ApplicationNo,
-    stage: Stage,
-    note: Option<&str>,
+    said: &Said<'_>,
 ) -> Result<(), StoreError> {
+    let stage = said.stage.map(|(stage, _)| stage.name());
+    let stage_at = said.stage.and_then(|(_, since)| since).map(millis);
     transaction
         .execute(
-            "UPDATE application SET stage = ?2, note = ?3 WHERE no = ?1",
-            params![no.get(), stage.name(), note],
+            "UPDATE application SET
+                 company = coalesce(?2, company),
+                 role = coalesce(?3, role),
+                 applied_at = coalesce(?4, applied_at),
+                 stage = coalesce(?5, stage),
+                 stage_at = CASE WHEN ?5 IS NULL THEN stage_at ELSE ?6 END,
+                 note = CASE WHEN ?7 IS NULL THEN note
+                        ELSE ifnull(note || char(10), '') || ?7 END
+             WHERE no = ?1",
+            params![
+                no.get(),
+                said.company,
+                said.role,
+                said.applied_at.map(millis),
+                stage,
+                stage_at,
+                said.note
+            ],
         )
-        .context("describe an application")?;
+        .context("keep what is said of an application")?;
+    Ok(())
+}
+
+/// Takes back all that the user said of an application.
+pub fn clear(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "UPDATE application SET company = NULL, role = NULL, applied_at = NULL,
+             stage = NULL, stage_at = NULL, note = NULL WHERE no = ?1",
+            [no.get()],
+        )
+        .context("clear an application")?;
     Ok(())
 }
 

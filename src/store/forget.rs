@@ -19,7 +19,7 @@ pub enum Scope {
     Application(ApplicationNo),
     /// All that came by one account.
     Account(AccountNo),
-    /// All mail received before this instant.
+    /// All mail received before this instant, but for that of applications that went on.
     Before(Timestamp),
     /// Everything.
     All,
@@ -28,6 +28,8 @@ pub enum Scope {
 /// How much it is. What nobody may hear of yet is erased, too, and not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amount {
+    /// Applications, with all that is known of them.
+    pub applications: i64,
     /// Mails that are kept.
     pub mails: i64,
     /// Replies to them.
@@ -41,6 +43,14 @@ pub fn amount(transaction: &Transaction<'_>, scope: Scope) -> Result<Amount, Sto
         transaction.query_row(sql, [], |row| row.get(0)).context("count what is to be erased")
     };
     Ok(Amount {
+        applications: count(
+            "SELECT count(*) FROM application AS a
+             WHERE (a.applied_at IS NOT NULL AND a.no IN going_application
+                 OR EXISTS (SELECT 1 FROM message AS m WHERE m.application = a.no
+                     AND m.quiet_until IS NULL AND m.no IN going_message))
+             AND NOT EXISTS (SELECT 1 FROM message AS m WHERE m.application = a.no
+                 AND m.quiet_until IS NULL AND m.no NOT IN going_message)",
+        )?,
         mails: count(
             "SELECT count(*) FROM message WHERE quiet_until IS NULL AND no IN going_message",
         )?,
@@ -89,18 +99,28 @@ fn choose(transaction: &Transaction<'_>, scope: Scope) -> Result<(), StoreError>
         transaction.execute(sql, scope).map(drop).context("choose what is to be erased")
     };
     transaction.execute_batch(GOING).context("choose what is to be erased")?;
+    // What went on after that day keeps its beginning: without it the figures would tell of
+    // another application than there was. What is kept quiet must not be told by what stays.
     choose(
-        "INSERT INTO going_message SELECT no FROM message WHERE application = :application
-         OR account = :account OR received_at < :before OR :all",
+        "INSERT INTO going_message SELECT no FROM message AS m WHERE application = :application
+         OR account = :account OR :all
+         OR received_at < :before AND NOT EXISTS (SELECT 1 FROM message AS later
+             WHERE later.application = m.application AND later.received_at >= :before
+             AND later.quiet_until IS NULL)
+         AND NOT EXISTS (SELECT 1 FROM application AS a
+             WHERE a.no = m.application AND a.stage_at >= :before)",
     )?;
-    // One that keeps a mail stays, unless it was named.
+    // One that keeps a mail stays, unless it was named; one that never had any, as it was
+    // entered by hand or imported, is as old as its beginning.
     choose(
         "INSERT INTO going_application SELECT a.no FROM application AS a
          WHERE a.no = :application OR :all OR (:account IS NOT NULL OR :before IS NOT NULL)
          AND EXISTS (SELECT 1 FROM message AS m
              WHERE m.application = a.no AND m.no IN going_message)
          AND NOT EXISTS (SELECT 1 FROM message AS m
-             WHERE m.application = a.no AND m.no NOT IN going_message)",
+             WHERE m.application = a.no AND m.no NOT IN going_message)
+         OR a.applied_at < :before AND ifnull(a.stage_at, 0) < :before
+         AND NOT EXISTS (SELECT 1 FROM message AS m WHERE m.application = a.no)",
     )?;
     // A follow-up goes with the reply that it follows.
     transaction

@@ -102,6 +102,8 @@ pub struct Kept {
     pub to_others: bool,
     /// Nobody hears of it before.
     pub quiet_until: Option<Timestamp>,
+    /// Since when it may be heard of, if it was kept quiet before.
+    pub released_at: Option<Timestamp>,
     /// What the sender wrote.
     pub text: Option<String>,
     /// What it answers.
@@ -130,7 +132,8 @@ macro_rules! kept_columns {
              recipient, subject, received_at, kind, unsure, corrected, probability, language, ",
             $hits,
             " AS hits, company, role, reference, person, reached, reason, system, question,
-             addressee, addressee_why, warning, to_others, quiet_until, ties, ",
+             addressee, addressee_why, warning, to_others, quiet_until,
+             released_at, ties, ",
             $text,
             " AS text,
              (SELECT group_concat(t.message_id, ' ') FROM thread_id AS t
@@ -187,6 +190,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
         warning: text("warning")?.as_deref().and_then(Warning::named),
         to_others: column::<i64>(row, "to_others")? != 0,
         quiet_until: instant_opt(column(row, "quiet_until")?)?,
+        released_at: instant_opt(column(row, "released_at")?)?,
         text: text("text")?,
         in_reply_to: ids(text("in_reply_to")?),
         references: ids(text("refs")?),

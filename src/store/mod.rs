@@ -36,6 +36,8 @@ pub mod journal;
 
 pub mod ledger;
 
+pub mod letter;
+
 pub mod messages;
 
 pub mod reflections;
@@ -98,6 +100,9 @@ pub enum StoreError {
     /// The disk is full.
     #[error("No space is left on the disk while writing the database")]
     DiskFull,
+    /// The disk gives errors (EIO): it fails, or its connection does.
+    #[error("The disk fails: the database could not {0}")]
+    DiskFails(&'static str),
     /// Somebody else holds the database for longer than five seconds.
     #[error("The database is busy")]
     Busy,
@@ -152,6 +157,11 @@ impl StoreError {
             StoreError::DiskFull => {
                 Some("Free some space; the daemon goes on by itself".to_owned())
             }
+            StoreError::DiskFails(_) => Some(
+                "Look into the system's log for errors of this disk (journalctl -k); the daemon \
+                 tries again by itself"
+                    .to_owned(),
+            ),
             StoreError::Unreadable(_) => Some(
                 "Stop the daemon, move the database away without deleting it, and put a copy in \
                  its place; without one the next run begins anew"
@@ -179,6 +189,23 @@ impl StoreError {
     }
 }
 
+/// A disk's error, as the system numbers it; the same on Linux and macOS.
+const EIO: i32 = 5;
+
+impl StoreError {
+    /// The same may succeed later without anybody's help.
+    pub fn passes(&self) -> bool {
+        match self {
+            StoreError::DiskFull | StoreError::DiskFails(_) | StoreError::Busy => true,
+            StoreError::Directory { source, .. } => {
+                source.kind() == std::io::ErrorKind::StorageFull
+                    || source.raw_os_error() == Some(EIO)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What a failed statement was about, in place of a bare SQLite error.
 trait Context<T> {
     fn context(self, what: &'static str) -> Result<T, StoreError>;
@@ -188,6 +215,7 @@ impl<T> Context<T> for Result<T, rusqlite::Error> {
     fn context(self, what: &'static str) -> Result<T, StoreError> {
         self.map_err(|source| match source.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::DiskFull,
+            Some(rusqlite::ErrorCode::SystemIoFailure) => StoreError::DiskFails(what),
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 StoreError::Busy
             }
@@ -349,4 +377,32 @@ pub fn set_meta(transaction: &Transaction<'_>, key: &str, value: &[u8]) -> Resul
 /// The state directory of a path; see [`StateDir::at`].
 pub fn state_dir(path: &Path) -> StateDir {
     StateDir::at(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error;
+
+    use super::*;
+
+    #[test]
+    fn what_a_disk_refuses_passes_and_what_is_wrong_does_not() {
+        let sqlite = |code| {
+            let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            Err::<(), _>(error).context("write")
+        };
+        let written = |source| StoreError::Directory { what: "write", path: "/".into(), source };
+        for passing in [
+            sqlite(rusqlite::ffi::SQLITE_IOERR_FSYNC).unwrap_err(),
+            sqlite(rusqlite::ffi::SQLITE_FULL).unwrap_err(),
+            sqlite(rusqlite::ffi::SQLITE_BUSY).unwrap_err(),
+            written(Error::from_raw_os_error(EIO)),
+            written(std::io::ErrorKind::StorageFull.into()),
+        ] {
+            assert!(passing.passes() && !passing.to_string().is_empty(), "{passing:?}");
+        }
+        let damaged = sqlite(rusqlite::ffi::SQLITE_CORRUPT).unwrap_err();
+        let refused = written(std::io::ErrorKind::PermissionDenied.into());
+        assert!(!damaged.passes() && !refused.passes() && !StoreError::Changed.passes());
+    }
 }

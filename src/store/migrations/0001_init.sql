@@ -53,6 +53,7 @@ CREATE TABLE application (
     role     TEXT,                 -- set by the user; else the messages tell it
     applied_at INTEGER,            -- entered by hand: when the user applied
     stage    TEXT,                 -- entered by hand: how far it had come; mail moves it on
+    stage_at INTEGER,              -- since when, by the user's word; NULL: since `applied_at`
     note     TEXT,                 -- entered by hand: place, link, notes
     created_at INTEGER NOT NULL    -- when the daemon opened it
 ) STRICT;
