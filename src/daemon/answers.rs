@@ -3,8 +3,10 @@
 
 use rusqlite::Transaction;
 
-use super::admit::{self, DAEMON, Judged, Place};
+use super::DAEMON;
 use super::book::Book;
+use super::incoming::incoming;
+use super::judged::{Judged, Place};
 use crate::classify::answers;
 use crate::model::answer::{Answer, AnswerKind, why_undelivered};
 use crate::model::ids::MessageNo;
@@ -43,7 +45,7 @@ pub(super) fn take_in(
     let (message, _) = match recorded_as(kind, verdict.decision) {
         Some(kind) => {
             let verdict = Verdict { decision: Decision::Sure(kind), ..verdict.clone() };
-            admit::incoming(tx, shared, place, book, it, &verdict, None)?
+            incoming(tx, shared, place, book, it, &verdict, None)?
         }
         None => (None, true),
     };

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::admit::Judged;
+use super::judged::Judged;
 use crate::model::findings::Findings;
 use crate::model::ids::ApplicationNo;
 use crate::model::message::{Direction, Message};

@@ -5,12 +5,14 @@
 
 use jiff::Timestamp;
 
+use super::Shared;
 use super::decisions;
-use super::drafting::{self, Case, NoDraft};
+use super::drafting::{self, Case, Facts, NoDraft};
 use super::find::Finder;
-use crate::draft::template::{TemplateError, Templates};
+use crate::draft::intent;
+use crate::draft::template::{self, TemplateError, Templates};
 use crate::model::ids::MessageNo;
-use crate::model::mail::{Draft, Intent};
+use crate::model::mail::{Draft, Intent, Origin};
 use crate::model::reply::{Refusal, Reply, ReplyEvent, ReplyState};
 use crate::model::visibility::Visibility;
 use crate::store::{StoreError, messages, replies};
@@ -88,7 +90,7 @@ impl Finder {
         };
         let made = shared.store().read(|tx| {
             let facts = drafting::facts_of(tx, shared, &case);
-            Ok(facts.and_then(|facts| drafting::tried(shared, &facts, template)))
+            Ok(facts.and_then(|facts| tried(shared, &facts, template)))
         })?;
         made.map_err(|error| match error {
             NoDraft::Store(error) => error.into(),
@@ -141,4 +143,24 @@ impl Finder {
         })?;
         Ok(reply)
     }
+}
+
+/// What a draft would say, made of this template.
+fn tried(shared: &Shared, facts: &Facts, template: Template<'_>) -> Result<Tried, NoDraft> {
+    let fitting = drafting::fitting(facts)?;
+    let templates = &shared.settings.templates;
+    let filled = match template {
+        Template::Named(name) => templates.text_named(name, &facts.fields)?,
+        Template::File { path, text } => {
+            let (templates, name) =
+                templates.with_file(path, text, facts.language.as_deref(), fitting)?;
+            templates.text_named(&name, &facts.fields)?
+        }
+    };
+    let intent = template::intent_of(&filled.template).unwrap_or(fitting);
+    let (id, origin) = (drafting::new_message_id(facts)?, Origin::default());
+    let draft = drafting::assemble(facts, id, filled.text, intent, origin)
+        .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))?;
+    let claims = intent::unfounded(intent, &facts.findings);
+    Ok(Tried { template: filled.template, draft, claims })
 }

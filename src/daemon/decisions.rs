@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::admit::{self, Closing};
+use super::closing::{self, Closing};
 use super::drafting::{Case, NoDraft};
-use super::{Shared, drafting, reminders};
+use super::{Shared, drafting, overtake, reminders};
 use crate::cool;
 use crate::draft::compose::NEEDS_SMTPUTF8;
 use crate::model::addressee::{Addressee, Addressing, Warning};
@@ -69,7 +69,7 @@ fn correct(
         reminders::stated(tx, shared, &kept, now)?;
     }
     if let (Some(application), Some(why)) = (application, Overtaking::by(kind)) {
-        admit::overtake(tx, application, kept.received_at, Withdrawal::Overtaken(why), now)?;
+        overtake::overtake(tx, application, kept.received_at, Withdrawal::Overtaken(why), now)?;
     }
     if let (true, Some(application)) = (cools && kept.watched, application) {
         let addressing = advised(tx, shared, kept)?;
@@ -78,7 +78,7 @@ fn correct(
         }
         let closing = Closing { application, parent: kept.no, account: kept.account };
         let until = Some(pause.max(now));
-        admit::begin(tx, &closing, addressing.as_ref(), until, true, now)?;
+        closing::begin(tx, &closing, addressing.as_ref(), until, true, now)?;
     }
     crate::store::journal::append(
         tx,
@@ -111,7 +111,7 @@ pub(super) fn take_back(
     crate::store::reminders::drop_about(tx, kept.no)?;
     let living = kept.application.map(|no| replies::living(tx, no)).transpose()?.flatten();
     match living.filter(|reply| reply.parent == kept.no) {
-        Some(reply) => admit::withdraw(tx, &reply, why, now),
+        Some(reply) => overtake::withdraw(tx, &reply, why, now),
         None => Ok(()),
     }
 }

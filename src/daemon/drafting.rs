@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::by_hand::{Template, Tried};
 use super::follow_up::{self, Followed};
 use super::{Shared, WayOut, random};
 use crate::classify::Known;
@@ -12,7 +11,7 @@ use crate::draft::addressee::{self, EarlierContact};
 use crate::draft::compose::{self, Parts};
 use crate::draft::fields::{self, Fields, Occasion};
 use crate::draft::greeting::{self, own_greeting};
-use crate::draft::template::{self, TemplateError};
+use crate::draft::template::TemplateError;
 use crate::draft::{address_form, identity, intent};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressee, Addressing, Warning};
@@ -62,7 +61,7 @@ pub(super) struct Facts {
     /// There was a talk, and not only a test.
     talked: bool,
     /// What a text may name.
-    fields: Fields,
+    pub(super) fields: Fields,
     /// The subject, should it be a mail that answers none.
     new_subject: HeaderText,
 }
@@ -142,7 +141,10 @@ pub(super) fn facts_of(
     let parent = parse::message(&raw, true, &own);
     let known = Known { thread: true, application: true };
     let verdict = shared.rules().classify(&parent, &known);
-    let followed = reply.follows.map(|no| follow_up::followed(tx, no, &parent)).transpose()?;
+    let followed = match reply.follows {
+        Some(no) => Some(follow_up::followed(tx, no, &parent)?.ok_or(NoDraft::NoParent)?),
+        None => None,
+    };
     let addressing = match (&followed, reply.chosen) {
         (Some(it), _) => it.addressing.clone(),
         (None, Some(address)) => chosen(address),
@@ -378,30 +380,6 @@ pub(super) fn fresh(
     let origin = Origin { template: Some(filled.template), edited: false, reached };
     let message_id = new_message_id(facts)?;
     assemble(facts, message_id, filled.text, intent, origin).ok_or_else(nobody)
-}
-
-/// What a draft would say, made of this template.
-pub(super) fn tried(
-    shared: &Shared,
-    facts: &Facts,
-    template: Template<'_>,
-) -> Result<Tried, NoDraft> {
-    let fitting = fitting(facts)?;
-    let templates = &shared.settings.templates;
-    let filled = match template {
-        Template::Named(name) => templates.text_named(name, &facts.fields)?,
-        Template::File { path, text } => {
-            let (templates, name) =
-                templates.with_file(path, text, facts.language.as_deref(), fitting)?;
-            templates.text_named(&name, &facts.fields)?
-        }
-    };
-    let intent = template::intent_of(&filled.template).unwrap_or(fitting);
-    let (id, origin) = (new_message_id(facts)?, Origin::default());
-    let draft = assemble(facts, id, filled.text, intent, origin)
-        .ok_or_else(|| NoDraft::Nobody(facts.addressing.why.clone()))?;
-    let claims = intent::unfounded(intent, &facts.findings);
-    Ok(Tried { template: filled.template, draft, claims })
 }
 
 /// The intent that fits what happened.

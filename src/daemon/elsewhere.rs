@@ -3,7 +3,7 @@
 
 use super::outbox::Outbox;
 use super::sent::{self, InSent};
-use super::{Shared, admit, now};
+use super::{Shared, now, overtake};
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::model::visibility::Visibility;
 use crate::store::{StoreError, messages, replies};
@@ -28,7 +28,7 @@ impl Outbox {
                 }
                 Ok(InSent::Itself | InSent::Another) => {
                     let why = Withdrawal::AnsweredElsewhere;
-                    shared.store().write(|tx| admit::withdraw(tx, &reply, why, now()))?;
+                    shared.store().write(|tx| overtake::withdraw(tx, &reply, why, now()))?;
                 }
                 Err(error) => {
                     tracing::debug!(reply = %reply.no, "Not looked for an answer yet: {error}");

@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::Notify;
 
-use super::admit::{self, Judged};
 use super::book::Book;
 use super::fingerprint::FingerprintKey;
+use super::incoming;
+use super::judged::Judged;
 use super::{Account, DaemonError, MailboxSource, Settings, Shared, intake, lifecycle};
 use crate::cool;
 use crate::model::findings::Reached;
@@ -440,7 +441,7 @@ pub(super) fn would_cool(
     };
     let open = cool::is_open(now, &shared.settings.cool);
     let quiet = cooled_at(shared, verdict, received_at) > now || !open;
-    hurts && admit::is_recent(shared, received_at, now) && quiet
+    hurts && incoming::is_recent(shared, received_at, now) && quiet
 }
 
 /// The end of its pause. How far the application had come is not asked: the longest one.

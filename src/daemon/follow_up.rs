@@ -6,7 +6,6 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Transaction;
 
-use super::drafting::NoDraft;
 use crate::draft::addressee::{belong_together, takes_no_replies};
 use crate::model::address::Mailbox;
 use crate::model::addressee::{Addressee, Addressing};
@@ -75,14 +74,14 @@ fn wrote_since(
 /// What the user answered to their last word within this time belongs to it.
 const SAME_EXCHANGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What the follow-up to `no` answers; `parent` is the rejection.
+/// What the follow-up to `no` answers, if that was sent; `parent` is the rejection.
 pub(super) fn followed(
     tx: &Transaction<'_>,
     no: ReplyNo,
     parent: &Message,
-) -> Result<Followed, NoDraft> {
+) -> Result<Option<Followed>, StoreError> {
     let reply = replies::get(tx, no)?;
-    let ReplyState::Sent { draft, .. } = reply.state else { return Err(NoDraft::NoParent) };
+    let ReplyState::Sent { draft, .. } = reply.state else { return Ok(None) };
     let answered = answered_by(tx, no, &draft.to)?;
     let why = match &answered {
         Some(_) => format!("a follow-up to {no}, to the one who answered it"),
@@ -97,7 +96,7 @@ pub(super) fn followed(
         Addressee::Earlier(to)
     };
     let addressing = Addressing { addressee, why, warnings: Vec::new() };
-    Ok(Followed { mail: *draft, addressing })
+    Ok(Some(Followed { mail: *draft, addressing }))
 }
 
 /// Who of the same house wrote back last, when that was somebody else than the one who got it.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::admit::{self, Judged};
+use super::admit;
 use super::book::Book;
+use super::judged::{Judged, Place};
 use super::{Shared, now};
 use crate::classify::Known;
 use crate::model::findings::Found;
@@ -189,7 +190,7 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
         point("receive.judged");
         let woken = shared.store().write(|tx| {
             let number = accounts::folder(tx, folder.account, &folder.name)?;
-            let place = admit::Place {
+            let place = Place {
                 account: folder.account,
                 folder: number,
                 uidvalidity,

@@ -10,12 +10,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::admit;
 use super::fingerprint::FingerprintKey;
 use super::intake::DaemonIntake;
 use super::nudge::{Ear, Nudge};
 use super::outbox::{self, Outbox};
-use super::{MailboxSource, Settings, Shared, arrange, decisions, keeping, now, random, release};
+use super::{
+    MailboxSource, Settings, Shared, arrange, decisions, keeping, now, overtake, random, release,
+};
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
@@ -147,7 +148,7 @@ fn dismiss_removed(store: &mut Store, present: &[AccountNo]) -> Result<(), Store
             accounts::leave(tx, account.no)?;
             for reply in replies::in_states(tx, &["cooling", "drafted", "approved"])? {
                 if reply.account == account.no {
-                    admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now())?;
+                    overtake::withdraw(tx, &reply, Withdrawal::AccountRemoved, now())?;
                 }
             }
         }

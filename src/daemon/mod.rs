@@ -36,6 +36,8 @@ mod book;
 
 pub mod by_hand;
 
+mod closing;
+
 mod decisions;
 
 mod drafting;
@@ -48,7 +50,11 @@ mod fingerprint;
 
 mod follow_up;
 
+mod incoming;
+
 mod intake;
+
+mod judged;
 
 mod keeping;
 
@@ -57,6 +63,8 @@ mod lifecycle;
 mod nudge;
 
 mod outbox;
+
+mod overtake;
 
 mod own;
 
@@ -74,6 +82,9 @@ pub use lifecycle::{DaemonError, Mode, run};
 pub use nudge::{Nudge, nudge};
 
 use fingerprint::FingerprintKey;
+
+/// Who writes into the journal.
+const DAEMON: &str = "daemon";
 
 /// The clock of the whole house.
 #[allow(clippy::disallowed_methods, reason = "the one place where the daemon reads the clock")]

@@ -8,11 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
-use super::admit::DAEMON;
 use super::drafting::{self, Facts, NoDraft};
 use super::pauses::{Pauses, after, pause_after};
 use super::sent::{self, InSent};
-use super::{Shared, admit, answers, now};
+use super::{DAEMON, Shared, answers, now, overtake};
 use crate::cool;
 use crate::draft::compose;
 use crate::draft::guard::{self, GuardInput, Objection, SentBefore};
@@ -141,7 +140,7 @@ impl Outbox {
         let id = &approval.draft.message_id;
         if shared.store().read(|tx| arrivals::has_own(tx, id))? {
             let why = Withdrawal::AnsweredElsewhere;
-            shared.store().write(|tx| admit::withdraw(tx, reply, why, now()))?;
+            shared.store().write(|tx| overtake::withdraw(tx, reply, why, now()))?;
             return Ok(false);
         }
         let parent = shared.store().read(|tx| {
@@ -155,7 +154,7 @@ impl Outbox {
             }
             Ok(InSent::Itself | InSent::Another) => {
                 let why = Withdrawal::AnsweredElsewhere;
-                shared.store().write(|tx| admit::withdraw(tx, reply, why, now()))?;
+                shared.store().write(|tx| overtake::withdraw(tx, reply, why, now()))?;
                 Ok(false)
             }
             Err(error) => {
@@ -209,7 +208,7 @@ impl Outbox {
         // What the server said is known only here until it is written.
         loop {
             match self.conclude(shared, reply, outcome.clone(), &transport, append) {
-                Err(error @ (StoreError::DiskFull | StoreError::Busy)) if !stop.is_cancelled() => {
+                Err(error) if error.passes() && !stop.is_cancelled() => {
                     tracing::error!("{error}; the result is kept until it can be written");
                     tokio::time::sleep(UNWRITTEN_PAUSE).await;
                 }
@@ -393,7 +392,7 @@ fn examine(
         Err(NoDraft::Store(error)) => return Err(error),
         Err(NoDraft::NoAccount) => {
             let why = Withdrawal::AccountRemoved;
-            shared.store().write(|tx| admit::withdraw(tx, reply, why, now))?;
+            shared.store().write(|tx| overtake::withdraw(tx, reply, why, now))?;
             return Ok(None);
         }
         Err(error) => {

@@ -2,8 +2,10 @@
 
 use rusqlite::Transaction;
 
-use super::admit::{DAEMON, Judged, Place, new_message, overtake, withdraw};
+use super::DAEMON;
 use super::book::Book;
+use super::judged::{Judged, Place, new_message};
+use super::overtake::{overtake, withdraw};
 use crate::model::ids::MessageNo;
 use crate::model::mail::Proof;
 use crate::model::reply::{Reply, ReplyEvent, ReplyState, Withdrawal};

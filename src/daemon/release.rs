@@ -4,9 +4,8 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::admit::DAEMON;
 use super::drafting::{self, NoDraft};
-use super::{Shared, admit, reminders};
+use super::{DAEMON, Shared, overtake, reminders};
 use crate::cool;
 use crate::draft::guard::{self, GuardInput, Objection};
 use crate::model::ids::ReplyNo;
@@ -86,9 +85,9 @@ fn draft(
             replies::set_notice(tx, reply.no, &error.to_string())
         }
         Err(NoDraft::Nobody(_) | NoDraft::NoParent) => {
-            admit::withdraw(tx, reply, Withdrawal::Unsettled, now)
+            overtake::withdraw(tx, reply, Withdrawal::Unsettled, now)
         }
-        Err(NoDraft::NoAccount) => admit::withdraw(tx, reply, Withdrawal::AccountRemoved, now),
+        Err(NoDraft::NoAccount) => overtake::withdraw(tx, reply, Withdrawal::AccountRemoved, now),
     }
 }
 
@@ -136,9 +135,9 @@ fn refresh_one(
             Ok(())
         }
         Err(NoDraft::Store(error)) => Err(error),
-        Err(NoDraft::NoAccount) => admit::withdraw(tx, &reply, Withdrawal::AccountRemoved, now),
+        Err(NoDraft::NoAccount) => overtake::withdraw(tx, &reply, Withdrawal::AccountRemoved, now),
         Err(NoDraft::NoParent | NoDraft::Nobody(_)) => {
-            admit::withdraw(tx, &reply, Withdrawal::Unsettled, now)
+            overtake::withdraw(tx, &reply, Withdrawal::Unsettled, now)
         }
         Err(NoDraft::NoWayOut(_) | NoDraft::Template(_)) => Ok(()),
     }

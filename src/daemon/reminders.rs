@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::admit::DAEMON;
-use super::{Account, Shared, follow_up};
+use super::{Account, DAEMON, Shared, follow_up};
 use crate::classify::{Known, waiting};
 use crate::model::ids::{ApplicationNo, MessageNo};
 use crate::model::mail::Intent;

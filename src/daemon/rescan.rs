@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use rusqlite::Transaction;
 
-use super::admit::{self, Judged, Place};
 use super::book::Book;
 use super::find::{Finder, cooled_at, failed, found_no, would_cool};
-use super::{Account, DaemonError, MailboxSource, Shared, decisions, intake};
+use super::judged::{Judged, Place};
+use super::{
+    Account, DaemonError, MailboxSource, Shared, admit, decisions, incoming, intake, overtake,
+};
 use crate::classify::Known as Evidence;
 use crate::model::ids::{AccountNo, ApplicationNo, MailNo, MessageNo};
 use crate::model::journal::Entry;
@@ -225,7 +227,7 @@ fn judge_again(
     let Some(old) = kept.decision else { return Ok(None) };
     let new = verdict.decision;
     let application = application(tx, kept, message, verdict, now)?;
-    let recent = admit::is_recent(shared, kept.received_at, now);
+    let recent = incoming::is_recent(shared, kept.received_at, now);
     let question = match new {
         Decision::Unsure(_) => Some(Question::Unsure).filter(|_| recent && kept.watched),
         Decision::Sure(kind) => kept.question.filter(|it| {
@@ -305,7 +307,7 @@ fn settle(
     match (application, new.sure().and_then(Overtaking::by)) {
         (Some(application), Some(why)) if old != new => {
             let why = Withdrawal::Overtaken(why);
-            admit::overtake(tx, application, kept.received_at, why, now)
+            overtake::overtake(tx, application, kept.received_at, why, now)
         }
         _ => Ok(()),
     }
@@ -438,7 +440,7 @@ impl Gatherer {
         }
         messages::watch(tx, no)?;
         let unsure = it.verdict.as_ref().is_some_and(|it| it.decision.sure().is_none());
-        if unsure && admit::is_recent(&self.shared, it.received_at, self.now) {
+        if unsure && incoming::is_recent(&self.shared, it.received_at, self.now) {
             messages::ask(tx, no, Question::Unsure)?;
         }
         Ok(())
