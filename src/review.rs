@@ -4,6 +4,8 @@
 //! the record or the templates (`correct`, `draft`) is written down for the daemon. Nothing
 //! here sends, reads a clock, or shows what is still cooling unless it is asked to.
 
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::draft::guard::{Limits, Objection};
@@ -32,6 +34,8 @@ pub mod follow_up;
 mod forget;
 
 pub mod import;
+
+pub mod letter;
 
 pub mod listing;
 
@@ -64,6 +68,10 @@ pub struct Settings {
     pub waits: stats::Waits,
     /// So many applications a week are meant to be.
     pub weekly_goal: Option<u64>,
+    /// The day on which the desk has a letter of the week; `None`: it has none.
+    pub weekly_letter: Option<Weekday>,
+    /// Where the user's days begin.
+    pub zone: TimeZone,
 }
 
 /// An account as a sender.

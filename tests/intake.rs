@@ -13,6 +13,7 @@ mod explained;
 mod figures;
 mod find;
 mod import;
+mod letter;
 mod nobody;
 mod old;
 mod outcomes;

@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::support::house::{House, confirmation, invitation, rejection};
 use crate::support::story::{days_pass, sql};
 
@@ -113,6 +115,54 @@ fn everything_can_be_forgotten_old_mail_or_an_account() {
 }
 
 #[test]
+fn what_was_entered_before_a_day_is_forgotten_with_the_mail_of_that_time() {
+    let house = House::new("1s");
+    house.once();
+    for (company, day) in [("Sillword", "2024-03-01"), ("Lindgren", "2025-03-01")] {
+        house.ok(&["applications", "add", "--company", company, "--on", day]);
+    }
+    house.ok(&["forget", "--before", "2025-01-01", "--yes"]);
+    let left = house.json(&["applications"]);
+    assert_eq!((left.len(), &left[0]["company"]), (1, &"Lindgren".into()), "{left:?}");
+    assert!(holding(&house.path("state"), "sillword").is_empty());
+}
+
+#[test]
+fn what_went_on_after_a_day_keeps_its_beginning() {
+    let house = House::new("1s");
+    house.deliver(&confirmation("old", "Lindgren", "Engineer").hours_ago(24 * 40));
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(24 * 20));
+    house.deliver(&confirmation("gone", "Harbor", "Baker").hours_ago(24 * 40));
+    house.once();
+    let before = house.now - jiff::SignedDuration::from_hours(24 * 30);
+    let date = before.strftime("%F").to_string();
+    let told = house.json(&["forget", "--before", &date, "--yes"]);
+    assert_eq!(told[0], json!({ "applications": 1, "mails": 1, "replies": 0 }), "{told:?}");
+    let figures = house.json(&["stats"]).remove(0);
+    assert_eq!(figures["applications"], 1, "{figures}");
+    assert_eq!(figures["rejection"]["median"], 20, "{figures}");
+}
+
+#[test]
+fn what_cools_is_not_told_by_what_an_old_day_leaves() {
+    let house = House::new("90d");
+    house.deliver(&confirmation("old", "Lindgren", "Engineer").hours_ago(24 * 40));
+    house.deliver(&confirmation("on", "Harbor", "Baker").hours_ago(24 * 40));
+    house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(2));
+    house.once();
+    let harbor = house.json(&["applications"]);
+    let harbor = harbor.iter().find(|it| it["company"] == "Harbor").unwrap();
+    let no = harbor["application"].as_str().unwrap().to_owned();
+    house.ok(&["applications", "set", &no, "--stage", "in-talks"]);
+    let before = house.now - jiff::SignedDuration::from_hours(24 * 30);
+    let date = before.strftime("%F").to_string();
+    let told = house.json(&["forget", "--before", &date, "--yes"]);
+    assert_eq!(told[0], json!({ "applications": 1, "mails": 1, "replies": 0 }), "{told:?}");
+    let left = house.json(&["applications"]);
+    assert_eq!((left.len(), &left[0]["company"]), (1, &"Harbor".into()), "the other went on");
+}
+
+#[test]
 fn an_account_that_is_gone_can_be_forgotten_with_its_name() {
     let house = house_with_canary();
     for below in ["cur", "new", "tmp"] {
@@ -136,7 +186,7 @@ fn nothing_is_forgotten_without_a_yes_and_nothing_half() {
     let house = house_with_canary();
     let (said, code) = house.says_to("n\n", &["forget", "--all"]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("Erase everything: 3 mails and 2 replies?"), "{said}");
+    assert!(said.contains("Erase everything: 2 applications, 3 mails and 2 replies?"), "{said}");
     assert!(said.contains("Nothing was erased"), "{said}");
     for wrong in [
         &["forget", "--all", "--json"][..],
@@ -166,7 +216,7 @@ fn what_is_kept_quiet_is_forgotten_with_the_rest_and_not_counted() {
     house.once();
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message"), 2);
     let (said, _) = house.says_to("n\n", &["forget", "--application", "a1"]);
-    assert!(said.contains("1 mail and 0 replies"), "{said}");
+    assert!(said.contains("1 application, 1 mail and 0 replies"), "{said}");
     let told = house.json(&["forget", "--all", "--yes"]);
     assert_eq!((&told[0]["mails"], &told[0]["replies"]), (&1.into(), &0.into()), "{told:?}");
     assert_eq!(house.query::<i64>("SELECT count(*) FROM message"), 0);

@@ -4,12 +4,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::house::{House, Mail, confirmation, invitation, rejection};
+use crate::support::house::{House, Mail, confirmation, form_rejection, invitation, rejection};
 use crate::support::{has, missing};
 
 /// A word of a mail that would like to become a part of the page.
@@ -51,16 +51,21 @@ fn mbox(dir: &Path, name: &str, mails: &[Mail], house: &House) -> PathBuf {
     path
 }
 
-/// `regards scan` of somebody who has set nothing up; what it said.
-fn scan(home: &Path, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_regards"))
+/// `regards scan` of somebody who has set nothing up.
+fn scan_of(home: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_regards"))
         .arg("scan")
         .args(arguments)
         .env_clear()
         .envs([("HOME", home.as_os_str()), ("TZ", "UTC".as_ref())])
         .current_dir(home)
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+/// What it said.
+fn scan(home: &Path, arguments: &[&str]) -> String {
+    let output = scan_of(home, arguments);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -90,6 +95,44 @@ fn an_export_of_a_mailbox_becomes_a_picture_without_any_setup() {
     let page = fs::read_to_string(dir.path().join("c/report.html")).unwrap();
     assert!(page.contains("Company 25") && !page.contains("Firm") && !page.contains("Engineer"));
     assert!(!page.to_lowercase().contains("acme"), "{page}");
+}
+
+#[test]
+fn no_page_is_written_of_what_could_not_be_read() {
+    let (dir, house) = (TempDir::new().unwrap(), House::new("1s"));
+    mbox(dir.path(), "one.mbox", &mails(), &house);
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    fs::write(dir.path().join("none.txt"), "no mail\n").unwrap();
+    for (paths, words) in [
+        (&["one.mbox", "nowhere"][..], "nowhere cannot be read"),
+        (&["empty"], "No mail was found in empty"),
+        (&["none.txt"], "1 of the paths could not be read"),
+    ] {
+        let output = scan_of(dir.path(), &[paths, &["--report", "page"]].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(words) && said.contains("  → Maildir, mbox"), "{said}");
+        assert_eq!(output.stdout, b"", "the error comes alone");
+        assert!(!dir.path().join("page").exists(), "{paths:?}");
+    }
+}
+
+#[test]
+fn mail_that_fits_several_applications_is_told_and_counted_with_none() {
+    let (dir, house) = (TempDir::new().unwrap(), House::new("1s"));
+    let mut mails: Vec<Mail> = [("a", "Cook", 900), ("b", "Waiter", 890)]
+        .map(|(id, role, hours)| confirmation(id, "Lindgren", role).hours_ago(hours))
+        .to_vec();
+    let mut no = form_rejection("no", "Lindgren", "Cook").hours_ago(300);
+    no.subject = "Your application at Lindgren".to_owned();
+    no.text = no.text.replace("the Cook position at", "working at");
+    mails.push(no);
+    let path = mbox(dir.path(), "one.mbox", &mails, &house);
+    let said = scan(dir.path(), &[path.to_str().unwrap(), "--report", "page"]);
+    let words = "1 mail fits several applications and is counted with none";
+    assert_eq!(said.lines().last(), Some(words), "{said}");
+    let page = fs::read_to_string(dir.path().join("page/report.html")).unwrap();
+    assert!(page.contains(words), "{page}");
 }
 
 /// What the browser saw of a page.

@@ -1,19 +1,22 @@
 //! `regards applications`: what was applied for, how far it has come, and putting it right.
 
-use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::args::{ApplicationsArgs, ApplicationsCommand, Cli};
+use super::find::begins;
 use super::print;
-use super::{Done, Failure, day, now, out, out_json, place, run, width};
+use super::{Done, Failure, day, not_come, now, out, out_json, place, run, width};
 use crate::model::ids::ApplicationNo;
 use crate::model::verdict::Decision;
+use crate::record::Aliases;
 use crate::review::Desk;
 use crate::review::applications::{ApplicationRow, Settlement, Unclear};
 use crate::store::applications::Whole;
+use crate::store::by_hand::Said;
 use crate::store::messages::Kept;
-
-/// On a narrower terminal names would be cut to nothing.
-const TABLE_COLUMNS_MIN: usize = 70;
 
 /// `regards applications`
 pub(super) fn applications(cli: &Cli, args: &ApplicationsArgs) -> Done {
@@ -31,6 +34,11 @@ pub(super) fn applications(cli: &Cli, args: &ApplicationsArgs) -> Done {
             settle(cli, &mut desk, &Settlement::Merge(*id, *other), &result)
         }
         Some(ApplicationsCommand::Split { id, message }) => {
+            if desk.is_whole(*id, message)? {
+                let hint = format!("regards applications set {id} gives it another name");
+                let said = format!("These are all mails of {id}: there is nothing to split");
+                return Err(Failure::usage(said, Some(hint)));
+            }
             let result = format!("These mails of {id} are an application of their own now");
             settle(cli, &mut desk, &Settlement::Split(*id, message), &result)
         }
@@ -38,24 +46,42 @@ pub(super) fn applications(cli: &Cli, args: &ApplicationsArgs) -> Done {
             let result = format!("{message} belongs to {to} now");
             settle(cli, &mut desk, &Settlement::Move(*message, *to), &result)
         }
-        Some(ApplicationsCommand::Set { id, company, role }) => {
-            let names = Settlement::Set(*id, company.as_deref(), role.as_deref());
-            settle(cli, &mut desk, &names, &format!("{id} is named as you say now"))
+        Some(ApplicationsCommand::Set { id, company, role, stage, on, note }) => {
+            let since = on.map(until_end_of).transpose()?.unwrap_or_else(now);
+            let said = Said {
+                company: company.as_deref(),
+                role: role.as_deref(),
+                stage: stage.map(|stage| (stage, Some(since))),
+                note: note.as_deref(),
+                ..Said::default()
+            };
+            let result = format!("{id} is as you say now");
+            settle(cli, &mut desk, &Settlement::Set(*id, said), &result)
         }
         Some(ApplicationsCommand::Alias { name, other, forget }) => {
             alias(cli, &mut desk, (name, other), *forget)
         }
         Some(ApplicationsCommand::Add { company, role, on }) => {
-            let at = on.to_zoned(TimeZone::system()).map(|it| it.timestamp());
-            let at = at.map_err(|error| Failure::usage(error.to_string(), None))?;
-            if at > now() {
-                let hint = Some("Name the day on which you applied".to_owned());
-                return Err(Failure::usage(format!("{on} has not come yet"), hint));
-            }
-            let added = Settlement::Add(company, role.as_deref(), at);
+            let added = Settlement::Add(company, role.as_deref(), past(*on)?);
             settle(cli, &mut desk, &added, "It is entered")
         }
     }
+}
+
+/// The beginning of a day that has come.
+fn past(day: Date) -> Result<Timestamp, Failure> {
+    let at = begins(day)?;
+    if at > now() {
+        return Err(not_come(day, "Name the day on which it happened"));
+    }
+    Ok(at)
+}
+
+/// The end of a day that has come, but not more than now: mail of that day was known then.
+fn until_end_of(day: Date) -> Result<Timestamp, Failure> {
+    past(day)?;
+    let next = day.tomorrow().map_err(|error| Failure::usage(error.to_string(), None))?;
+    Ok(begins(next)?.min(now()))
 }
 
 fn settle(cli: &Cli, desk: &mut Desk, it: &Settlement<'_>, result: &str) -> Done {
@@ -74,6 +100,16 @@ fn told(cli: &Cli, application: Option<ApplicationNo>, result: &str) -> Done {
 }
 
 fn alias(cli: &Cli, desk: &mut Desk, (name, other): (&str, &str), forget: bool) -> Done {
+    let key = |name: &str| Aliases::default().key(name);
+    if !forget && key(name) == key(other) {
+        let hint = Some("Name the other name, e.g. the brand and the firm behind it".to_owned());
+        let said = format!("{name} and {other} are one name already");
+        return Err(Failure::usage(said, hint));
+    }
+    let known = desk.applications(now())?;
+    let known: BTreeSet<String> =
+        known.iter().filter_map(|it| it.company.as_deref().map(key)).collect();
+    let new = !forget && !known.contains(&key(name)) && !known.contains(&key(other));
     if !desk.alias(name, other, forget, now())? {
         let hint = Some("Write both names as you wrote them then".to_owned());
         return Err(Failure::failed("There is no such alias", hint));
@@ -84,6 +120,7 @@ fn alias(cli: &Cli, desk: &mut Desk, (name, other): (&str, &str), forget: bool) 
         true => "the daemon joins the mail anew",
         false => "the mail is joined anew at the next run",
     };
+    let when = if new { "no application names either yet, mail may still come" } else { when };
     told(cli, None, &format!("{name} and {other} {are}; {when}"))
 }
 
@@ -110,20 +147,8 @@ fn list(cli: &Cli, args: &ApplicationsArgs, mut rows: Vec<ApplicationRow>) -> Do
     table(&["ID", "COMPANY", "ROLE", "STAGE", "APPLIED", "HEARD"], &rows)
 }
 
-/// A table, or on a narrow terminal a few lines for each row.
 fn table(heading: &[&str], rows: &[Vec<String>]) -> Done {
-    let columns = width();
-    if columns >= TABLE_COLUMNS_MIN {
-        return out(&print::table(heading, rows, columns, print::colors()));
-    }
-    for row in rows {
-        for (at, (name, cell)) in heading.iter().zip(row).enumerate() {
-            let indent = if at == 0 { "" } else { "  " };
-            let line = format!("{indent}{}: {}", name.to_lowercase(), print::clean(cell));
-            out(&format!("{line}\n"))?;
-        }
-    }
-    Ok(())
+    out(&print::table_or_lines(heading, rows, width(), print::colors()))
 }
 
 fn stage(it: &ApplicationRow) -> &'static str {

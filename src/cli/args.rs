@@ -23,7 +23,7 @@ pub use forget::{ForgetArgs, Named};
 pub use import::ImportArgs;
 pub use rules::{RulesArgs, RulesCommand};
 pub(super) use words::intent;
-use words::{answer_kind, date, kind};
+use words::{answer_kind, case, date, kind};
 
 /// The heading of the options that every command takes.
 const EVERYWHERE: &str = "Everywhere";
@@ -294,6 +294,16 @@ pub enum Command {
     #[command(after_help = import::EXAMPLES)]
     Import(ImportArgs),
 
+    /// Your week in a few lines: what you sent, what came, what waits
+    #[command(
+        after_help = "Examples:\n  regards letter\n  regards letter --until 2026-11-22   the seven days of which this is the last\n\nWith `weekly_letter = \"mon\"` in [stats] of the configuration the desk says every Monday that it is\nthere. It leaves by no mail, and is counted when you read it."
+    )]
+    Letter {
+        /// The week that ends with this day (YYYY-MM-DD); unless given, the last one that is over
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        until: Option<jiff::civil::Date>,
+    },
+
     /// Small wins of the search, and what you thought after a reply; for you alone
     #[command(
         after_help = "Examples:\n  regards wins\n  regards wins --forget 3   erases the reflection with this number\n\n`regards review` asks the questions; `questions = false` in [review] of the configuration ends that."
@@ -413,7 +423,7 @@ pub struct FeedbackArgs {
 #[derive(Debug, Args)]
 pub struct RemindArgs {
     /// Number of the reply, or of the rejection that got none: r3, m4
-    #[arg(value_name = "ID", requires = "when")]
+    #[arg(value_name = "ID", requires = "when", value_parser = case)]
     pub id: Option<CaseNo>,
     /// When: 3 months, 6 weeks, tomorrow, friday, 2027-02-01, never
     #[arg(value_name = "WHEN")]

@@ -111,7 +111,8 @@ impl Screen<'_> {
         block
     }
 
-    /// The last weeks up to the one of a day: their Mondays and their applications.
+    /// The last weeks up to the one of a day, as far as the period touches them: their Mondays
+    /// and their applications.
     fn weeks(&self, last: Date) -> Vec<(Date, u64)> {
         let known: BTreeMap<Date, u64> = course::weeks(self.facts, self.period)
             .into_iter()
@@ -121,6 +122,7 @@ impl Screen<'_> {
         (0..WEEKS)
             .rev()
             .filter_map(|back| monday.checked_sub(Span::new().weeks(back)).ok())
+            .filter(|week| self.period.since.is_none_or(|since| stats::monday(since) <= *week))
             .map(|week| (week, known.get(&week).copied().unwrap_or_default()))
             .collect()
     }

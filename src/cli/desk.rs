@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::args::{Cli, Resolution};
 use super::print::{self, Style};
 use super::{
-    Done, Failure, day, find, moment, nobody, now, out, out_json, place, remind, run, show, when,
-    width,
+    Done, Failure, day, find, letter, moment, nobody, now, out, out_json, place, remind, run, show,
+    when, width,
 };
 use crate::model::ids::{MailNo, ReplyNo};
 use crate::model::mail::Digest;
@@ -19,6 +19,7 @@ use crate::model::reply::{Refusal, Reply, ReplyState};
 use crate::model::verdict::Kind;
 use crate::model::visibility::Visibility;
 use crate::review::Desk;
+use crate::review::letter::Unread;
 use crate::review::listing::{Asked, Away, Listing, Row, Scope};
 use crate::review::nobody::Nobody;
 use crate::review::reminders::Remembered;
@@ -58,6 +59,7 @@ enum Line<'a> {
     Away(&'a Away),
     Reminder(&'a Remembered),
     Nobody(&'a Nobody),
+    Letter(&'a Unread),
     Warning { text: &'a str },
 }
 
@@ -68,13 +70,10 @@ fn print_json(listing: &Listing) -> Done {
     let away = listing.away.iter().map(Line::Away);
     let reminders = listing.reminders.iter().map(Line::Reminder);
     let nobody = listing.nobody.iter().map(Line::Nobody);
+    let letter = listing.letter.iter().map(Line::Letter);
     let warning = listing.warning.as_deref().map(|text| Line::Warning { text });
-    for line in
-        brakes.chain(rows).chain(asked).chain(away).chain(reminders).chain(nobody).chain(warning)
-    {
-        out_json(&line)?;
-    }
-    Ok(())
+    let told = brakes.chain(rows).chain(asked).chain(away).chain(reminders).chain(nobody);
+    told.chain(letter).chain(warning).try_for_each(|line| out_json(&line))
 }
 
 fn print_text(listing: &Listing, all: bool) -> Done {
@@ -121,6 +120,7 @@ fn print_text(listing: &Listing, all: bool) -> Done {
         )?;
     }
     nobody::told(&listing.nobody, all)?;
+    listing.letter.iter().try_for_each(|it| out(&letter::line(it)))?;
     warning(listing)
 }
 

@@ -35,6 +35,8 @@ struct Explained {
     hits: Vec<Hit>,
     /// The symbol without which nothing is a rejection, when it alone is missing.
     missing: Option<String>,
+    /// The symbol at which it is asked about whatever the numbers say, when it fired.
+    asked_by: Option<String>,
     /// What the rules of today would say, when that is something else.
     today: Option<Today>,
 }
@@ -105,6 +107,7 @@ fn fresh(rules: &Rules, line: Line, decision: Decision, hits: Vec<Hit>) -> Expla
         corrected: false,
         toward: Some(decision.weighed().name()),
         missing: missing(rules, &hits),
+        asked_by: asked_by(rules, &hits),
         hits,
         today: None,
     }
@@ -113,6 +116,11 @@ fn fresh(rules: &Rules, line: Line, decision: Decision, hits: Vec<Hit>) -> Expla
 fn missing(rules: &Rules, hits: &[Hit]) -> Option<String> {
     let fired: Vec<_> = hits.iter().map(|hit| (hit.symbol.as_str(), hit.mark)).collect();
     rules.weights().missing(&fired).map(str::to_owned)
+}
+
+fn asked_by(rules: &Rules, hits: &[Hit]) -> Option<String> {
+    let asks = rules.weights().asks()?;
+    hits.iter().any(|hit| hit.symbol == asks).then(|| asks.to_owned())
 }
 
 fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
@@ -134,6 +142,7 @@ fn remembered(rules: &Rules, kept: &Kept, raw: Option<&[u8]>) -> Explained {
         // After a correction the weights are still those of the verdict before it.
         toward: kept.decision.filter(|_| !kept.corrected).map(|it| it.weighed().name()),
         missing: missing(rules, &hits).filter(|_| !kept.corrected),
+        asked_by: asked_by(rules, &hits).filter(|_| !kept.corrected),
         hits,
         today: None,
     };
@@ -267,6 +276,14 @@ fn because(explained: &Explained) -> String {
             Kind::Rejected
         ));
     }
+    let asked = hits.iter().find(|hit| Some(&hit.symbol) == explained.asked_by.as_ref());
+    if let Some(hit) = asked.filter(|_| explained.line.kind == "unsure") {
+        text.push_str(&format!(
+            "  Asked about for {}: {}\n",
+            hit.symbol,
+            print::clean(&hit.describe)
+        ));
+    }
     text
 }
 
@@ -288,6 +305,7 @@ pub(super) fn reasons(kept: &Kept) -> String {
         toward: kept.decision.filter(|_| !kept.corrected).map(|it| it.weighed().name()),
         hits: hits(kept),
         missing: None,
+        asked_by: None,
         today: None,
     };
     format!("  {}{}", heading(&explained), because(&explained))

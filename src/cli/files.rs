@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::iter::Enumerate;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -18,14 +18,14 @@ use super::args::{Cli, ScanArgs};
 use super::print::{self, Style};
 use super::report::{self, Wanted};
 use super::search::{self, Told};
-use super::{Done, Failure, day, now, out, out_json, rule_set, width};
+use super::{Done, Failure, day, now, out, out_json, rule_set, told_aside, width};
 use crate::classify::{Known, Rules};
 use crate::draft::addressee;
 use crate::model::message::{Defect, Message};
 use crate::model::verdict::{Kind, Verdict};
 use crate::parse;
 use crate::source::files::{self, FileError, Files, Found};
-use crate::stats::Period;
+use crate::stats::{self, Period};
 
 /// The word of a kind with the blank behind it.
 const KIND_COLUMNS: usize = 15;
@@ -93,6 +93,9 @@ struct Tally {
 /// `regards scan`
 pub(super) fn scan(cli: &Cli, args: &ScanArgs) -> Done {
     let rules = rule_set::in_force(cli)?;
+    if args.report.is_some() {
+        args.paths.iter().try_for_each(|path| check_there(path))?;
+    }
     let files = files::open(&args.paths);
     let bar = progress(files.total());
     let report = args.report.as_ref().map(|_| Vec::new());
@@ -110,13 +113,34 @@ pub(super) fn scan(cli: &Cli, args: &ScanArgs) -> Done {
         in_order(judged, |scanned| tally.tell(cli, &bar, scanned))
     })?;
     bar.finish_and_clear();
-    if let (Some(dir), Some(told)) = (&args.report, tally.report.take()) {
-        let wanted = Wanted { anonymous: args.anonymous, ..Wanted::default() };
-        let period = Period::all(TimeZone::system());
-        report::write_all(cli, search::facts(told), &period, dir, wanted)?;
+    let (Some(dir), Some(told)) = (&args.report, tally.report.take()) else {
+        return tally.end(cli, &args.paths);
+    };
+    if tally.counts.is_empty() {
+        return Err(tally.unread().unwrap_or_else(|| {
+            let said = summary(&tally.counts, &args.paths);
+            Failure::failed(said.trim_end(), Some(READABLE.to_owned()))
+        }));
     }
-    tally.end(cli, &args.paths)
+    let wanted = Wanted { anonymous: args.anonymous, ..Wanted::default() };
+    let period = Period::all(TimeZone::system());
+    let unclear = report::write_all(cli, search::facts(told), &period, dir, wanted)?;
+    let ended = tally.end(cli, &args.paths);
+    if let Some(words) = stats::unclear_words(unclear).filter(|_| !cli.json) {
+        out(&format!("{words}\n"))?;
+    }
+    ended
 }
+
+/// A picture of half of what was named would be taken for the whole.
+fn check_there(path: &Path) -> Done {
+    std::fs::metadata(path).map(drop).map_err(|error| {
+        let message = format!("{} cannot be read: {error}", path.display());
+        Failure::failed(message, Some(READABLE.to_owned()))
+    })
+}
+
+const READABLE: &str = "Maildir, mbox, .eml and directories of them can be scanned";
 
 /// How mail is judged.
 struct Judging<'a> {
@@ -193,12 +217,12 @@ impl Tally {
         if !cli.json {
             out(&summary(&self.counts, paths))?;
         }
-        if self.failures == 0 {
-            return Ok(());
-        }
-        let hint = Some("Maildir, mbox, .eml and directories of them can be scanned".to_owned());
+        self.unread().map_or(Ok(()), Err)
+    }
+
+    fn unread(&self) -> Option<Failure> {
         let message = format!("{} of the paths could not be read", self.failures);
-        Err(Failure::failed(message, hint))
+        (self.failures > 0).then(|| Failure::failed(message, Some(READABLE.to_owned())))
     }
 }
 
@@ -210,11 +234,6 @@ fn summary(counts: &BTreeMap<&'static str, u64>, paths: &[PathBuf]) -> String {
     }
     let parts: Vec<String> = counts.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
     format!("{}: {}\n", print::counted(total, "message"), parts.join(", "))
-}
-
-fn told_aside(text: &str) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "regards: {}", print::clean(text));
 }
 
 /// A bar over so many bytes, on a terminal.

@@ -14,6 +14,7 @@ use crate::store::{Store, accounts};
 /// The line of `forget --json`. The field names stay.
 #[derive(Serialize)]
 struct Forgotten {
+    applications: i64,
     mails: i64,
     replies: i64,
 }
@@ -40,7 +41,9 @@ pub(super) fn forget(cli: &Cli, args: &ForgetArgs) -> Done {
     }
     let amount = desk.forget(scope, now())?;
     if cli.json {
-        return out_json(&Forgotten { mails: amount.mails, replies: amount.replies });
+        let Amount { applications, mails, replies } = amount;
+        let forgotten = Forgotten { applications, mails, replies };
+        return out_json(&forgotten);
     }
     out(&format!("Erased: {}; a backup that you made keeps what it has\n", counted(amount)))
 }
@@ -64,7 +67,7 @@ fn scope(desk: &mut Desk, args: &ForgetArgs) -> Result<(Scope, String), Failure>
     }
     if let Some(date) = args.before {
         let before = find::begins(date)?;
-        return Ok((Scope::Before(before), format!("mail received before {}", day(before))));
+        return Ok((Scope::Before(before), format!("what ended before {}", day(before))));
     }
     Ok((Scope::All, "everything".to_owned()))
 }
@@ -80,8 +83,14 @@ fn account(desk: &mut Desk, name: &str) -> Result<AccountNo, Failure> {
     if let [only] = called[..] {
         return Ok(only.no);
     }
-    let listed = if called.is_empty() { all.iter().collect() } else { called };
-    let names: Vec<String> = listed.iter().map(|it| whole(&it.login, &it.host)).collect();
+    // By the name that one knows; what several share tells none of them.
+    let unknown = called.is_empty();
+    let listed = if unknown { all.iter().collect() } else { called };
+    let names = listed.iter().map(|it| match unknown && it.present {
+        true => it.label.clone(),
+        false => whole(&it.login, &it.host),
+    });
+    let names: Vec<String> = names.collect();
     let hint = Some(format!("There are: {}", names.join(", ")));
     Err(Failure::failed(format!("`{name}` is not the name of one account"), hint))
 }
@@ -91,8 +100,9 @@ fn counted(amount: Amount) -> String {
         1 => format!("1 {one}"),
         _ => format!("{count} {more}"),
     };
+    let applications = of(amount.applications, "application", "applications");
     let mails = of(amount.mails, "mail", "mails");
-    format!("{mails} and {}", of(amount.replies, "reply", "replies"))
+    format!("{applications}, {mails} and {}", of(amount.replies, "reply", "replies"))
 }
 
 /// `regards backup`

@@ -43,6 +43,8 @@ mod import;
 
 mod learn;
 
+mod letter;
+
 mod nobody;
 
 mod place;
@@ -230,6 +232,7 @@ fn dispatch(cli: &Cli) -> Done {
         Command::Feedback(args) => feedback::feedback(cli, args),
         Command::Remind(args) => remind::remind(cli, args),
         Command::Status => status::status(cli),
+        Command::Letter { until } => letter::letter(cli, *until),
         Command::Wins { forget } => wins::wins(cli, *forget),
         Command::Pause { until, today } => desk::pause(cli, *until, *today),
         Command::Resume => desk::resume(cli),
@@ -269,6 +272,11 @@ fn write_out(text: &str) -> Done {
     Ok(stdout.flush()?)
 }
 
+/// A word beside the result, which may go to another program.
+fn told_aside(text: &str) {
+    let _ = writeln!(io::stderr(), "regards: {}", print::clean(text));
+}
+
 /// Prints one JSON line.
 fn out_json(value: &impl serde::Serialize) -> Done {
     let line = print::json_line(value).map_err(|error| Failure::failed(error.to_string(), None))?;
@@ -304,6 +312,11 @@ fn tomorrow() -> Result<Timestamp, Failure> {
 /// An instant as the user reads it.
 fn day(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %b %Y").to_string()
+}
+
+/// The refusal of a day that lies ahead.
+fn not_come(day: jiff::civil::Date, hint: &str) -> Failure {
+    Failure::usage(format!("{day} has not come yet"), Some(hint.to_owned()))
 }
 
 /// An instant with its time of day.

@@ -20,6 +20,9 @@ const ESCAPE_SIGN: char = '␛';
 /// A narrower column than this is unreadable; the table overflows instead.
 const COLUMN_MIN: usize = 6;
 const COLUMN_GAP: usize = 2;
+
+/// On a narrower terminal names would be cut to nothing.
+const TABLE_COLUMNS_MIN: usize = 70;
 /// What goes on in the next line stands so much deeper.
 const FOLD_INDENT: usize = 4;
 
@@ -257,6 +260,24 @@ pub fn table(heading: &[&str], rows: &[Vec<String>], width: usize, color: bool) 
     text
 }
 
+/// A [`table`], or on a terminal that is too narrow for columns some lines for each row.
+pub fn table_or_lines(heading: &[&str], rows: &[Vec<String>], width: usize, color: bool) -> String {
+    if width >= TABLE_COLUMNS_MIN {
+        return table(heading, rows, width, color);
+    }
+    let mut text = String::new();
+    for row in rows {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for (at, (name, cell)) in heading.iter().zip(row).enumerate() {
+            let indent = if at == 0 { "" } else { "  " };
+            text.push_str(&format!("{indent}{}: {}\n", name.to_lowercase(), clean(cell)));
+        }
+    }
+    text
+}
+
 fn aligned(cells: &[String], widths: &[usize]) -> String {
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(widths) {
@@ -388,5 +409,13 @@ r12  Example  Head of everything
         let narrow = table(&["ID", "COMPANY", "ROLE"], &rows, 24, false);
         assert!(narrow.lines().all(|line| line.width() <= 24), "{narrow}");
         assert!(narrow.contains("r12  Example  Head of e…"), "{narrow}");
+    }
+
+    #[test]
+    fn on_a_narrow_terminal_a_blank_line_divides_the_rows() {
+        let rows =
+            [vec!["r1".to_owned(), "日本".to_owned()], vec!["r12".to_owned(), "x".to_owned()]];
+        let text = table_or_lines(&["ID", "COMPANY"], &rows, 40, false);
+        assert_eq!(text, "id: r1\n  company: 日本\n\nid: r12\n  company: x\n");
     }
 }

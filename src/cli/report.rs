@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::args::{Cli, ReportArgs};
 use super::stats::{period, visibility};
-use super::{Done, Failure, now, out, out_json, place, print};
+use super::{Done, Failure, not_come, now, out, out_json, place, print};
 use crate::report::{self, Page, Picture};
-use crate::stats::{Facts, Period};
+use crate::stats::{self, Facts, Period};
 
 mod anonymous;
 
@@ -36,20 +36,53 @@ struct Written {
 
 /// `regards report`
 pub(super) fn report(cli: &Cli, args: &ReportArgs) -> Done {
-    let period = period(&args.period)?;
-    let facts = place::desk(cli)?.facts(visibility(&args.period))?;
+    let mut desk = place::desk(cli)?;
+    let period = period(&args.period, desk.zone())?;
+    let today = period.day(now());
+    if let Some(since) = period.since.filter(|since| *since > today) {
+        return Err(not_come(since, &format!("Name a day until today: --since {today}")));
+    }
+    let facts = desk.facts(visibility(&args.period))?;
+    if facts.applications.is_empty() {
+        let hint = "They are read from your mail: regards run --once".to_owned();
+        return Err(Failure::failed("No application is known yet", Some(hint)));
+    }
     let wanted = Wanted { svg: args.svg, sankeymatic: args.sankeymatic, anonymous: args.anonymous };
-    write_all(cli, facts, &period, &args.out, wanted)
+    let unclear = write_all(cli, facts, &period, &args.out, wanted)?;
+    match stats::unclear_words(unclear).filter(|_| !cli.json) {
+        Some(words) => out(&format!("{words}\n  {}\n", stats::UNCLEAR_HINT)),
+        None => Ok(()),
+    }
 }
 
-/// Writes what was wanted of these facts into a directory.
+/// A page without an application tells nothing.
+fn check_some(facts: &Facts, period: &Period) -> Done {
+    let days = || facts.applications.iter().map(|it| period.day(it.opened_at));
+    if facts.applications.iter().any(|it| period.holds(it.opened_at)) {
+        return Ok(());
+    }
+    Err(match days().min().zip(days().max()) {
+        Some((first, last)) => {
+            let hint = Some(format!("The first one is of {first}, the last of {last}"));
+            Failure::failed("No application began on these days", hint)
+        }
+        None => {
+            let hint = "regards scan PATH lists what each mail is".to_owned();
+            Failure::failed("No application was found in this mail", Some(hint))
+        }
+    })
+}
+
+/// Writes what was wanted of these facts into a directory; how many mails are in none of the
+/// applications.
 pub(super) fn write_all(
     cli: &Cli,
     mut facts: Facts,
     period: &Period,
     dir: &Path,
     wanted: Wanted,
-) -> Done {
+) -> Result<u64, Failure> {
+    check_some(&facts, period)?;
     if wanted.anonymous {
         anonymous::rename(&mut facts);
     }
@@ -71,7 +104,7 @@ pub(super) fn write_all(
             false => out(&format!("Written: {}\n", print::clean(&path.display().to_string())))?,
         }
     }
-    Ok(())
+    Ok(facts.unclear_in(period))
 }
 
 fn sankeymatic(page: &Page) -> String {

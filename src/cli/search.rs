@@ -102,15 +102,20 @@ pub(super) fn facts(told: Vec<Told>) -> Facts {
         .collect();
     let pieces: Vec<Piece> = told.iter().filter_map(|(no, it)| it.piece(no.get())).collect();
     let mut courses: BTreeMap<usize, Course> = BTreeMap::new();
+    let mut unclear = Vec::new();
     for (message, settled) in record::arrange(&pieces, Vec::new(), &Aliases::default()) {
-        if let (Settled::Opened(index), Some(it)) = (settled, told.get(&message)) {
-            courses.entry(index).or_insert_with(Course::begun).take(it);
+        let Some(it) = told.get(&message) else { continue };
+        match settled {
+            Settled::Opened(index) => courses.entry(index).or_insert_with(Course::begun).take(it),
+            Settled::Unclear => unclear.push(it.trace.at),
+            Settled::In(_) | Settled::Stays => {}
         }
     }
     let counted = |it: &Told| MessageFact { at: it.trace.at, decision: it.decision };
     let mut applications: Vec<_> = courses.into_values().filter_map(Course::fact).collect();
     stats::wait(&mut applications, Waits::default());
-    Facts { applications, messages: told.values().map(counted).collect(), ..Facts::default() }
+    let messages = told.values().map(counted).collect();
+    Facts { applications, messages, unclear, ..Facts::default() }
 }
 
 /// Each mail once, by its time, and by its Message-ID second: the order of the files decides

@@ -14,8 +14,8 @@ const WIDE_COLUMNS: usize = 110;
 
 /// `regards stats`
 pub(super) fn stats(cli: &Cli, args: &StatsArgs) -> Done {
-    let period = period(&args.period)?;
     let mut desk = place::desk(cli)?;
+    let period = period(&args.period, desk.zone())?;
     let facts = desk.facts(visibility(&args.period))?;
     if let Some(by) = args.by {
         let groups = stats::groups(&facts, &period, by, now());
@@ -45,15 +45,15 @@ pub(super) fn look(plain: bool) -> Look {
     }
 }
 
-/// The days that were named.
-pub(super) fn period(args: &PeriodArgs) -> Result<Period, Failure> {
+/// The days that were named, as the user's.
+pub(super) fn period(args: &PeriodArgs, zone: TimeZone) -> Result<Period, Failure> {
     let (since, until) = (args.since, args.until);
     if let Some((since, until)) = since.zip(until).filter(|(since, until)| since > until) {
         let message = format!("No day is since {since} and until {until}");
         let hint = format!("--since {until} --until {since}");
         return Err(Failure::usage(message, Some(hint)));
     }
-    Ok(Period { since, until, zone: TimeZone::system() })
+    Ok(Period { since, until, zone })
 }
 
 /// What may be known.
@@ -87,7 +87,7 @@ fn table(groups: &[Group], by: By, color: bool) -> String {
         [name].into_iter().chain(numbers.map(|it| it.to_string())).chain(times).collect()
     };
     let rows: Vec<Vec<String>> = groups.iter().map(row).collect();
-    print::table(&heading, &rows, width(), color)
+    print::table_or_lines(&heading, &rows, width(), color)
 }
 
 fn unnamed(by: By) -> &'static str {

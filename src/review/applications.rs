@@ -13,7 +13,8 @@ use crate::model::verdict::Decision;
 use crate::model::visibility::Visibility;
 use crate::stats::{self, ApplicationFact};
 use crate::store::applications::{self, Whole};
-use crate::store::{StoreError, by_hand, journal, messages};
+use crate::store::by_hand::{self, Said};
+use crate::store::{StoreError, journal, messages};
 
 /// One application as a row. The field names are those of `applications --json` and stay.
 #[derive(Debug, Clone, Serialize)]
@@ -70,8 +71,8 @@ pub enum Settlement<'a> {
     Split(ApplicationNo, &'a [MessageNo]),
     /// This mail belongs there.
     Move(MessageNo, ApplicationNo),
-    /// Its company and role.
-    Set(ApplicationNo, Option<&'a str>, Option<&'a str>),
+    /// What the user says of it.
+    Set(ApplicationNo, Said<'a>),
     /// An application that no mail tells of: company, role, and when.
     Add(&'a str, Option<&'a str>, Timestamp),
 }
@@ -127,6 +128,19 @@ impl Desk {
         })?)
     }
 
+    /// These mails are all that may be seen of an application, and nothing else tells of it:
+    /// without them it would not be there.
+    ///
+    /// # Errors
+    /// When there is no such application that may be heard of.
+    pub fn is_whole(&mut self, no: ApplicationNo, chosen: &[MessageNo]) -> Result<bool, DeskError> {
+        Ok(self.store().read(|tx| {
+            let whole = seen(tx, no)?;
+            let entered = applications::by_hand(tx, no)?.applied_at.is_some();
+            Ok(!entered && whole.messages.iter().all(|it| chosen.contains(&it.no)))
+        })?)
+    }
+
     /// Keeps or forgets that two names are one employer; whether anything changed. The daemon
     /// joins the mail anew.
     ///
@@ -161,18 +175,24 @@ fn carry_out(
     match it {
         Settlement::Merge(into, other) => {
             let (kept, gone) = (seen(tx, *into)?, seen(tx, *other)?);
-            // It keeps the names by which the user called it.
-            let (company, role) = (&kept.application.company, &kept.application.role);
-            by_hand::set(tx, *into, company.as_deref(), role.as_deref())?;
             // What cools goes along, unseen.
             pin_all(tx, *other, *into, now)?;
             pin_all(tx, *into, *into, now)?;
-            let set = applications::by_hand(tx, *other)?;
-            if set.applied_at.is_some() {
-                let begun = kept.application.opened_at.min(gone.application.opened_at);
-                by_hand::applied_at(tx, *into, Some(begun))?;
-                by_hand::applied_at(tx, *other, None)?;
-            }
+            let (own, set) =
+                (applications::by_hand(tx, *into)?, applications::by_hand(tx, *other)?);
+            let begun = kept.application.opened_at.min(gone.application.opened_at);
+            let stage = set.stage.filter(|_| own.stage.is_none());
+            let said = Said {
+                // It keeps the names by which the user called it.
+                company: kept.application.company.as_deref(),
+                role: kept.application.role.as_deref(),
+                applied_at: set.applied_at.map(|_| begun),
+                stage: stage.map(|stage| (stage, set.stage_at)),
+                note: set.note.as_deref(),
+            };
+            by_hand::say(tx, *into, &said)?;
+            // A row that nobody sees any more must keep no words.
+            by_hand::clear(tx, *other)?;
             Ok((*into, "merged with another"))
         }
         Settlement::Split(no, chosen) => {
@@ -195,16 +215,21 @@ fn carry_out(
             by_hand::pin(tx, *message, *to, now)?;
             Ok((*to, "a mail was put into it"))
         }
-        Settlement::Set(no, company, role) => {
+        Settlement::Set(no, said) => {
             seen(tx, *no)?;
-            by_hand::set(tx, *no, *company, *role)?;
+            by_hand::say(tx, *no, said)?;
             pin_all(tx, *no, *no, now)?;
-            Ok((*no, "named"))
+            Ok((*no, "told by you"))
         }
         Settlement::Add(company, role, at) => {
             let no = applications::open(tx, now)?;
-            by_hand::set(tx, no, Some(*company), *role)?;
-            by_hand::applied_at(tx, no, Some(*at))?;
+            let said = Said {
+                company: Some(company),
+                role: *role,
+                applied_at: Some(*at),
+                ..Said::default()
+            };
+            by_hand::say(tx, no, &said)?;
             Ok((no, "entered"))
         }
     }
@@ -237,7 +262,7 @@ fn row(whole: &Whole, fact: &ApplicationFact, silent: bool) -> ApplicationRow {
     }
 }
 
-fn unclear(it: &messages::Kept) -> Option<Unclear> {
+pub(super) fn unclear(it: &messages::Kept) -> Option<Unclear> {
     let (Decision::Sure(kind) | Decision::Unsure(kind)) = it.decision?;
     let lost = it.direction == Direction::Incoming
         && it.application.is_none()

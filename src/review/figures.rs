@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::applications::unclear;
 use super::{Desk, DeskError};
 use crate::model::answer::{Answer, AnswerKind};
+use crate::model::application::Stage;
 use crate::model::ids::ReplyNo;
 use crate::model::message::Direction;
 use crate::model::reply::ReplyState;
@@ -15,7 +17,7 @@ use crate::stats::{
     self, ApplicationFact, Event, Facts, FeedbackFact, Figures, MessageFact, Names, Period,
     ReplyCount, ReplyFact, SentFact, Waits,
 };
-use crate::store::applications::{self, Whole};
+use crate::store::applications::{self, Step, Whole};
 use crate::store::{StoreError, answers, replies};
 use crate::store::{messages, sightings};
 
@@ -52,6 +54,8 @@ impl Desk {
             }
             let mut facts =
                 Facts { applications: all_of(&wholes, waits), messages, goal, ..Facts::default() };
+            let lost = messages::joinable(tx)?;
+            facts.unclear = lost.iter().filter_map(unclear).map(|it| it.received).collect();
             let answered = answered(tx)?;
             for reply in replies::all(tx)? {
                 let parent = messages::get(tx, reply.parent, Visibility::Cooling)?;
@@ -116,18 +120,15 @@ pub(super) fn all_of(wholes: &[Whole], waits: Waits) -> Vec<ApplicationFact> {
 }
 
 pub(super) fn application(whole: &Whole) -> Option<ApplicationFact> {
-    let event = |it: &messages::Kept| Event {
-        at: it.received_at,
-        direction: it.direction,
-        decision: it.decision,
-    };
     let about = &whole.application;
-    let mut events: Vec<Event> = whole.messages.iter().map(event).collect();
-    let mut stages = whole.stages();
-    if events.is_empty() {
-        // Entered by hand, and nothing was heard.
-        events.push(Event { at: about.opened_at, direction: Direction::Own, decision: None });
-        stages.push(about.stage);
+    let steps = whole.steps();
+    let mut events: Vec<Event> = steps.iter().map(event).collect();
+    let mut stages: Vec<Stage> = steps.iter().map(|it| it.stage).collect();
+    stages.insert(0, whole.began());
+    if whole.messages.is_empty() {
+        // Entered by hand: when the employer said what the user's table knows is not told.
+        events.insert(0, said(about.opened_at, whole.began()));
+        stages.insert(0, Stage::Applied);
     }
     let first = |tell: fn(&messages::Kept) -> Option<&String>| {
         whole.messages.iter().find_map(tell).cloned()
@@ -145,6 +146,23 @@ pub(super) fn application(whole: &Whole) -> Option<ApplicationFact> {
         },
         ..fact
     })
+}
+
+fn event(it: &Step<'_>) -> Event {
+    match it.message {
+        Some(mail) => Event { at: it.at, direction: mail.direction, decision: mail.decision },
+        None => said(it.at, it.stage),
+    }
+}
+
+/// The employer's word that no mail carries, if there must have been one.
+fn said(at: Timestamp, stage: Stage) -> Event {
+    match stage.said() {
+        Some(kind) => {
+            Event { at, direction: Direction::Incoming, decision: Some(Decision::Sure(kind)) }
+        }
+        None => Event { at, direction: Direction::Own, decision: None },
+    }
 }
 
 fn count(state: &ReplyState) -> Option<ReplyCount> {

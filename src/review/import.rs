@@ -12,8 +12,9 @@ use crate::model::ids::ApplicationNo;
 use crate::model::journal;
 use crate::model::visibility::Visibility;
 use crate::record::{Aliases, role_key};
+use crate::store::StoreError;
 use crate::store::applications::{self, Whole};
-use crate::store::{StoreError, by_hand};
+use crate::store::by_hand::{self, Said};
 
 /// Mail about an application begins so long after it at most; a later one is another's.
 const NEAR_AFTER: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -24,8 +25,8 @@ const NEAR_BEFORE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// One application of the table.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The employer.
-    pub company: String,
+    /// The employer; `None` where no mail named one before it was exported.
+    pub company: Option<String>,
     /// The position.
     pub role: Option<String>,
     /// When the user applied.
@@ -84,9 +85,14 @@ fn enter(
     now: Timestamp,
 ) -> Result<ApplicationNo, StoreError> {
     let no = applications::open(tx, now)?;
-    by_hand::set(tx, no, Some(&it.company), it.role.as_deref())?;
-    by_hand::applied_at(tx, no, Some(it.applied_at))?;
-    by_hand::say(tx, no, it.stage, it.note.as_deref())?;
+    let said = Said {
+        company: it.company.as_deref(),
+        role: it.role.as_deref(),
+        applied_at: Some(it.applied_at),
+        stage: Some((it.stage, None)),
+        note: it.note.as_deref(),
+    };
+    by_hand::say(tx, no, &said)?;
     let entry = journal::Entry {
         at: now,
         by: by.to_owned(),
@@ -107,19 +113,22 @@ fn fates(tx: &Transaction<'_>, entries: &[Entry]) -> Result<Vec<Fate>, StoreErro
     let aliases = Aliases::of(pairs.iter().map(|(name, other)| (name.as_str(), other.as_str())));
     let known = applications::all(tx, Visibility::Released)?;
     let mut taken: BTreeSet<ApplicationNo> = BTreeSet::new();
-    let mut read: BTreeSet<(String, Option<String>, Timestamp)> = BTreeSet::new();
+    let mut read: BTreeSet<(Keys, Timestamp)> = BTreeSet::new();
     let fate = |entry: &Entry| {
         let key = |role: &String| role_key(role);
-        let names = (aliases.key(&entry.company), entry.role.as_ref().map(key));
-        if !read.insert((names.0.clone(), names.1.clone(), entry.applied_at)) {
+        let company = entry.company.as_deref().map(|it| aliases.key(it));
+        let names = (company, entry.role.as_ref().map(key));
+        if !read.insert((names.clone(), entry.applied_at)) {
             return Fate::Twice;
         }
         let same = known.iter().filter(|it| !taken.contains(&it.application.no));
         let same = same.filter(|it| is_same(it, &names, &aliases) && is_near(it, entry));
-        // One whose role is known is likelier than one of which it is not, and then the nearer.
+        // One whose role is known is likelier than one of which it is not, and then the nearer;
+        // what was exported is the same to the moment.
         let one = same.min_by_key(|it| {
             let apart = it.application.opened_at.duration_since(entry.applied_at).abs();
-            (it.application.role.is_none(), apart)
+            let itself = apart.is_zero() && it.application.role.is_some() == entry.role.is_some();
+            (!itself, it.application.role.is_none(), apart)
         });
         match one {
             Some(it) => {
@@ -132,10 +141,12 @@ fn fates(tx: &Transaction<'_>, entries: &[Entry]) -> Result<Vec<Fate>, StoreErro
     Ok(entries.iter().map(fate).collect())
 }
 
-fn is_same(it: &Whole, names: &(String, Option<String>), aliases: &Aliases) -> bool {
+/// Company and role as they are compared.
+type Keys = (Option<String>, Option<String>);
+
+fn is_same(it: &Whole, names: &Keys, aliases: &Aliases) -> bool {
     let (company, role) = names;
-    let same_company =
-        it.application.company.as_deref().is_some_and(|name| aliases.key(name) == *company);
+    let same_company = it.application.company.as_deref().map(|it| aliases.key(it)) == *company;
     let own_role = it.application.role.as_deref().map(role_key);
     let same_role = own_role.is_none() || role.is_none() || own_role == *role;
     same_company && same_role

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::letter::{self, Unread};
 use super::nobody::{self, Nobody};
 use super::reminders::{self, Remembered};
 use super::{Desk, DeskError, follow_up, warnings};
@@ -97,6 +98,8 @@ pub struct Listing {
     pub reminders: Vec<Remembered>,
     /// Rejections with nobody to write to, the latest first.
     pub nobody: Vec<Nobody>,
+    /// The weekly letter, unless it was read.
+    pub letter: Option<Unread>,
     /// What the user should know of all replies that are still to leave.
     pub warning: Option<String>,
     /// Why there is nothing, when there is nothing.
@@ -109,7 +112,7 @@ impl Desk {
     /// # Errors
     /// The store's.
     pub fn list(&mut self, scope: Scope, now: Timestamp) -> Result<Listing, DeskError> {
-        let senders = self.settings.senders.clone();
+        let settings = self.settings.clone();
         let listing = self.store().read(|tx| {
             let mut rows = Vec::new();
             for reply in replies::all(tx)? {
@@ -124,7 +127,8 @@ impl Desk {
                 away,
                 reminders: reminders::due(tx, now)?,
                 nobody: nobody::lately(tx, now)?,
-                warning: warnings::without_copy(tx, &senders)?,
+                letter: letter::unread(tx, &settings, now)?,
+                warning: warnings::without_copy(tx, &settings.senders)?,
                 empty_because: None,
             };
             listing.empty_because = empty_because(tx, &listing)?;

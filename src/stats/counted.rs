@@ -108,12 +108,17 @@ pub(super) fn is_rejected(application: &ApplicationFact) -> bool {
 
 /// Nothing was heard for long while an answer was due. On hold and on offer it is not due.
 pub fn is_silent(application: &ApplicationFact, now: Timestamp) -> bool {
+    silent_from(application).is_some_and(|from| from <= now)
+}
+
+/// From then on it is silence, if no word comes before; `None` where none is due.
+pub(super) fn silent_from(application: &ApplicationFact) -> Option<Timestamp> {
     let patience = match application.stage {
         Stage::Applied | Stage::Acknowledged => application.patience.after_applying,
         Stage::InTalks(_) => application.patience.after_talks,
-        Stage::Paused | Stage::Offered | Stage::Closed(_) => return false,
+        Stage::Paused | Stage::Offered | Stage::Closed(_) => return None,
     };
-    now.duration_since(heard(application)) >= patience
+    heard(application).checked_add(patience).ok()
 }
 
 /// The employer's last word, or the application when there was none.

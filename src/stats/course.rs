@@ -28,6 +28,9 @@ pub struct Week {
     pub goal: Option<u64>,
     /// Weeks in a row with so many, this one included as soon as it has them.
     pub in_a_row: Option<u64>,
+    /// Today is one of the days that are counted.
+    #[serde(skip)]
+    pub counted: bool,
 }
 
 /// A day of the search.
@@ -71,7 +74,8 @@ pub(super) fn week(facts: &Facts, period: &Period, now: Timestamp) -> Week {
         let full = earlier.take_while(|week| of(week) >= goal).count() as u64;
         full + u64::from(of(&begins) >= goal)
     });
-    Week { begins, applications: of(&begins), goal: facts.goal, in_a_row }
+    let counted = period.holds(now);
+    Week { begins, applications: of(&begins), goal: facts.goal, in_a_row, counted }
 }
 
 fn week_before(week: Date) -> Option<Date> {
@@ -189,7 +193,7 @@ mod tests {
         let begins = date(2026, 1, 19);
         assert_eq!(
             week(&[18, 19], None),
-            Week { begins, applications: 2, goal: None, in_a_row: None }
+            Week { begins, applications: 2, goal: None, in_a_row: None, counted: true }
         );
         assert_eq!(week(&[4, 5, 11, 12, 18], Some(2)).in_a_row, Some(2), "not held against one");
         assert_eq!(week(&[4, 5, 11, 12, 18, 19], Some(2)).in_a_row, Some(3));

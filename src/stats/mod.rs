@@ -15,6 +15,8 @@ mod groups;
 
 pub mod interval;
 
+mod letter;
+
 mod outcomes;
 
 mod period;
@@ -42,10 +44,11 @@ use crate::model::verdict::{Decision, Kind};
 pub use counted::{Counted, Share, is_silent};
 pub use course::{Silence, Week};
 pub use groups::{By, Group, groups};
+pub use letter::{Letter, letter, week_before, week_until};
 pub use outcomes::{Outcome, Outcomes, SentFact};
 pub use period::{Period, monday};
 pub use silence::{Patience, SILENT_AFTER_APPLYING, SILENT_AFTER_TALKS, Waits, wait};
-pub use text::{Look, render_replies, render_text};
+pub use text::{Look, UNCLEAR_HINT, render_replies, render_text, unclear_words};
 pub use times::Days;
 
 /// More silences than these are no news.
@@ -70,6 +73,15 @@ pub struct Facts {
     pub feedback: Vec<FeedbackFact>,
     /// So many applications a week are the user's goal.
     pub goal: Option<u64>,
+    /// When each mail was received that fits several applications and is in none.
+    pub unclear: Vec<Timestamp>,
+}
+
+impl Facts {
+    /// So many mails of a period fit several applications and are in none.
+    pub fn unclear_in(&self, period: &Period) -> u64 {
+        self.unclear.iter().filter(|at| period.holds(**at)).count() as u64
+    }
 }
 
 /// What an application is called. Figures are sorted by it.
@@ -222,6 +234,8 @@ pub struct Figures {
     pub week: Week,
     /// The five longest silences.
     pub silences: Vec<Silence>,
+    /// Mails that fit several applications: they are counted with none.
+    pub unclear: u64,
     /// Messages by kind; kinds without any are absent. Those that the rules could not decide
     /// stand under `unsure`.
     pub messages: BTreeMap<&'static str, u64>,
@@ -268,6 +282,7 @@ pub fn figures(facts: &Facts, period: &Period, now: Timestamp) -> Figures {
         counted: counted::count(&applications.collect::<Vec<_>>(), now),
         week: course::week(facts, period, now),
         silences: course::silences(facts, period, now, SILENCES_MAX),
+        unclear: facts.unclear_in(period),
         messages: messages(facts, period),
         replies: replies(facts, period),
         outcomes: outcomes::outcomes(facts.replies.iter().filter(|reply| period.holds(reply.at))),
@@ -417,12 +432,14 @@ pub(crate) mod tests {
                 ReplyFact { at: day(4), state: ReplyCount::Sent, answer: None, sent: None },
                 ReplyFact { at: day(5), state: ReplyCount::Skipped, answer: None, sent: None },
             ],
+            unclear: vec![day(4), day(5), day(6), day(7)],
             ..Facts::default()
         };
         let figures = figures(&facts, &Period { since, until, zone }, day(9));
         assert_eq!((figures.counted.applications, figures.counted.rejected), (1, 1));
         assert_eq!(figures.messages, BTreeMap::from([("unsure", 1), ("rejected", 1)]));
         assert_eq!(figures.replies, Replies { skipped: 1, ..Replies::default() });
+        assert_eq!(figures.unclear, 2);
         assert_eq!(figures.since.map(|date| date.to_string()).as_deref(), Some("2026-01-06"));
     }
 
@@ -444,8 +461,8 @@ pub(crate) mod tests {
         let names: Vec<&String> = json.as_object().expect("an object").keys().collect();
         let documented = "acknowledged answered answered_share applications as_of ended_by_user \
              first_answer invited invited_share messages offered offered_share open outcomes rejected \
-             rejected_after_talks rejected_share rejection replies silences silent silent_after since until \
-             week";
+             rejected_after_talks rejected_share rejection replies silences silent silent_after since unclear \
+             until week";
         let mut names: Vec<&str> = names.into_iter().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, documented.split_whitespace().collect::<Vec<_>>());

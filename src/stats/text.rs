@@ -39,11 +39,21 @@ pub fn render_text(figures: &Figures, width: usize, look: Look) -> String {
         page.applications(&figures.counted, figures.silent_after);
         page.times(&figures.counted);
     }
+    page.unclear(figures.unclear);
     page.week(&figures.week);
     page.replies(&figures.replies);
     page.outcomes("What your replies brought", &figures.outcomes.by_intent);
     page.messages(figures);
     page.text
+}
+
+/// What is said of mails that fit several applications; nothing where there is none.
+pub fn unclear_words(count: u64) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 mail fits several applications and is counted with none".to_owned()),
+        _ => Some(format!("{count} mails fit several applications and are counted with none")),
+    }
 }
 
 fn period(figures: &Figures) -> String {
@@ -87,6 +97,9 @@ const MEANINGS: [&str; 4] = [
 fn counts([sent, answered, feedback, came_back]: [&str; 4]) -> String {
     format!("{sent:>5}{answered:>10}{feedback:>9}{came_back:>10}")
 }
+
+/// What settles a mail that fits several applications.
+pub const UNCLEAR_HINT: &str = "→ regards applications --unclear";
 
 struct Page {
     text: String,
@@ -133,9 +146,17 @@ impl Page {
         self.days("  rejection", figures.rejection);
     }
 
+    fn unclear(&mut self, count: u64) {
+        let Some(words) = unclear_words(count) else { return };
+        self.text.push('\n');
+        // Whoever prints it folds what is too long.
+        self.line(&words);
+        self.line(&format!("  {}", self.dim(UNCLEAR_HINT)));
+    }
+
     /// Said when there is something to be glad of or a goal; a week without is nobody's fault.
     fn week(&mut self, week: &Week) {
-        if week.applications == 0 && week.goal.is_none() {
+        if !week.counted || week.applications == 0 && week.goal.is_none() {
             return;
         }
         self.text.push('\n');

@@ -79,9 +79,9 @@ fn the_field_names_of_every_json_line_are_as_they_were_promised() {
         run(&world, &format!("export ({what})"), &["export", what]);
     }
     sql(&world.state_dir(), THOUGHT);
-    run(&world, "wins", &["wins"]);
-    run(&world, "wins", &["wins", "--forget", "1"]);
-    run(&world, "pause", &["pause"]);
+    for words in [&["letter"][..], &["wins"], &["wins", "--forget", "1"], &["pause"]] {
+        run(&world, words[0], words);
+    }
     run(&world, "desk", &["desk", "--all"]);
     let plain = ["status", "resume", "check", "rules list", "rules check", "rules test"];
     for name in plain.into_iter().chain(["find", "rescan"]) {

@@ -48,6 +48,17 @@ fn a_refusal_of_something_else_is_told_to_lack_an_application() {
 }
 
 #[test]
+fn what_sounds_like_a_no_and_says_none_is_asked_about_with_the_reason() {
+    let house = House::new("1s");
+    let hints =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail/unsure/many-applied-papers-destroyed.eml");
+    let told = &house.json(&["explain", hints])[0];
+    assert_eq!((&told["kind"], &told["asked_by"]), (&"unsure".into(), &"MAYBE_NO".into()));
+    let page = house.ok(&["explain", hints]);
+    assert!(page.contains("Asked about for MAYBE_NO: About an application"), "{page}");
+}
+
+#[test]
 fn a_corrected_mail_is_headed_as_told_by_the_user() {
     let house = House::new("1s");
     house.deliver(&rejection("no", "Lindgren", "Engineer").hours_ago(30));

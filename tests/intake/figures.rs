@@ -73,6 +73,33 @@ fn the_goal_of_a_week_is_the_users_own() {
     assert!(house.ok(&["stats"]).contains("of 3, your goal"));
 }
 
+#[test]
+fn a_page_needs_an_application_and_ends_with_what_happened_last() {
+    let house = search();
+    let out = house.path("page").display().to_string();
+    let report = |arguments: &[&str]| house.says(&[&["report", "--out", &out], arguments].concat());
+    let (said, code) = report(&["--since", "2999-01-01"]);
+    assert!(code == 2 && said.contains("2999-01-01 has not come yet\n  → "), "{said}");
+    let (said, code) = report(&["--until", "2020-01-01"]);
+    assert!(code == 1 && said.contains("No application began on these days\n  → "), "{said}");
+    assert!(!house.path("page").exists(), "nothing is written");
+    let day = |days: i64| house.now - jiff::SignedDuration::from_hours(24 * days);
+    let words = |days: i64| day(days).strftime("%-d %B %Y").to_string();
+    let heading = |house: &House| {
+        house.ok(&["report", "--out", &out]);
+        let page = fs::read_to_string(house.path("page/report.html")).unwrap();
+        page.split_once("<p>").unwrap().1.split_once("</p>").unwrap().0.to_owned()
+    };
+    assert_eq!(heading(&house), format!("{} to {}", words(60), words(0)), "one is open");
+    house.deliver(&rejection("r3", "Dorn", "Engineer").hours_ago(1));
+    house.ok(&["forget", "--application", "a3", "--yes"]);
+    assert_eq!(heading(&house), format!("{} to {}", words(60), words(22)), "all are over");
+    let empty = House::new("1s");
+    empty.once();
+    let said = empty.refused(&["report", "--out", &out]);
+    assert!(said.contains("No application is known yet\n  → "), "{said}");
+}
+
 /// Everything that the figures, the page and the rows say.
 fn all_told(house: &House) -> String {
     let out = house.path("page").display().to_string();

@@ -243,6 +243,7 @@ send = {{ transport = "folder", path = "out", sent_copy = "none" }}
             .args(arguments)
             .env("TZ", "UTC")
             .env_remove("REGARDS_LOG")
+            .current_dir(self.path(""))
             .stdin(Stdio::null());
         command
     }

@@ -1,8 +1,11 @@
 //! `regards applications …`: what was applied for, and putting it right.
 
-use clap::{Args, Subcommand};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgGroup, Args, Subcommand};
+use jiff::civil::Date;
 
-use super::words::date;
+use super::words::{date, name, stage};
+use crate::model::application::Stage;
 use crate::model::ids::{ApplicationNo, MessageNo};
 
 /// `regards applications`
@@ -60,19 +63,30 @@ pub enum ApplicationsCommand {
         #[arg(long, value_name = "ID")]
         to: ApplicationNo,
     },
-    /// Name the company or the role; your word holds against every mail's
+    /// Say what no mail told, or told wrongly; your word holds against every mail's
     #[command(
-        after_help = "Examples:\n  regards applications set a3 --company \"Lindgren & Co\" --role \"Data Engineer\""
+        group = ArgGroup::new("names").required(true).multiple(true).args(["company", "role", "stage", "note"]),
+        after_help = "Examples:\n  regards applications set a3 --company \"Lindgren & Co\" --role \"Data Engineer\"\n  regards applications set a3 --stage accepted\n  regards applications set a3 --stage in-talks --on 2026-11-20 --note \"they called\"\n\nMail that comes later moves the stage on."
     )]
     Set {
         /// Number of the application, e.g. a3
         id: ApplicationNo,
         /// The employer
-        #[arg(long, value_name = "NAME", required_unless_present = "role")]
+        #[arg(long, value_name = "NAME", value_parser = name)]
         company: Option<String>,
         /// The position
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = name)]
         role: Option<String>,
+        /// Where it stands: applied, acknowledged, in-talks, paused, offered, rejected, accepted,
+        /// declined or withdrawn
+        #[arg(long, value_parser = stage)]
+        stage: Option<Stage>,
+        /// Since when it stands there (YYYY-MM-DD); unless given, from now on
+        #[arg(long, value_name = "DATE", value_parser = date, requires = "stage")]
+        on: Option<Date>,
+        /// A note of yours; it stands below what is noted already
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+        note: Option<String>,
     },
     /// Two names are one employer, e.g. a brand and the firm behind it
     #[command(
@@ -80,8 +94,10 @@ pub enum ApplicationsCommand {
     )]
     Alias {
         /// One name
+        #[arg(value_parser = name)]
         name: String,
         /// Another name of the same
+        #[arg(value_parser = name)]
         other: String,
         /// They are two after all
         #[arg(long)]
@@ -93,13 +109,13 @@ pub enum ApplicationsCommand {
     )]
     Add {
         /// The employer
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = name)]
         company: String,
         /// The position
-        #[arg(long, value_name = "NAME")]
+        #[arg(long, value_name = "NAME", value_parser = name)]
         role: Option<String>,
         /// When you applied (YYYY-MM-DD)
         #[arg(long, value_name = "DATE", value_parser = date)]
-        on: jiff::civil::Date,
+        on: Date,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 use super::words::date;
 use crate::model::ids::{ApplicationNo, BadNumber, CaseNo};
@@ -10,6 +10,7 @@ use crate::model::ids::{ApplicationNo, BadNumber, CaseNo};
 /// `regards forget`
 #[derive(Debug, Args)]
 #[group(skip)]
+#[command(group = ArgGroup::new("scope").required(true))]
 pub struct ForgetArgs {
     /// One application, by its number or that of a reply or mail of it: a3, r3, m4
     #[arg(long, value_name = "ID", group = "scope")]
@@ -17,11 +18,11 @@ pub struct ForgetArgs {
     /// All that came by this account, by its name or login
     #[arg(long, value_name = "NAME", group = "scope")]
     pub account: Option<String>,
-    /// All mail received before this day (YYYY-MM-DD)
+    /// All mail received before this day (YYYY-MM-DD), but that of applications that went on
     #[arg(long, value_name = "DATE", value_parser = date, group = "scope")]
     pub before: Option<jiff::civil::Date>,
     /// Everything
-    #[arg(long, required_unless_present_any = ["application", "account", "before"], group = "scope")]
+    #[arg(long, group = "scope")]
     pub all: bool,
     /// Do not ask
     #[arg(long)]

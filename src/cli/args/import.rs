@@ -11,8 +11,9 @@ pub(super) const EXAMPLES: &str = "Examples:
   regards import tracker.csv --mapping tracker.toml
 
 Columns are found by their headings (company, role, date applied, status, location, url, notes; also
-in German). What mail tells of already is not entered again, nor is anything when you import once more.
-A mapping says what is not found by itself:
+in German, French, Spanish, Italian, Dutch, Portuguese and Swedish), as are those of Huntr, Teal,
+Simplify and `regards export applications`. What mail tells of already is not entered again, nor is
+anything when you import once more. A mapping says what is not found by itself:
 
   date = \"%d/%m/%Y\"
   [columns]

@@ -1,13 +1,42 @@
 //! Words that are typed, to what they mean.
 
 use crate::model::answer::AnswerKind;
+use crate::model::application::Stage;
+use crate::model::ids::{ApplicationNo, BadNumber, CaseNo};
 use crate::model::mail::Intent;
 use crate::model::verdict::Kind;
 use crate::stats::By;
 use crate::tune::folds::Folds;
 
+pub(super) fn stage(word: &str) -> Result<Stage, String> {
+    Stage::named(word).ok_or_else(|| {
+        let words: Vec<&str> = Stage::words().collect();
+        format!("`{word}` is no stage; write one of {}", words.join(", "))
+    })
+}
+
 pub(super) fn date(word: &str) -> Result<jiff::civil::Date, String> {
     word.parse().map_err(|_| format!("`{word}` is not a day; write it like 2026-09-01"))
+}
+
+/// What an employer or a position is called.
+pub(super) fn name(word: &str) -> Result<String, String> {
+    let name = word.trim();
+    let says_something = name.chars().any(char::is_alphanumeric);
+    says_something
+        .then(|| name.to_owned())
+        .ok_or_else(|| "a name has a letter or a digit, e.g. \"Lindgren & Co\"".to_owned())
+}
+
+/// What somebody is kept in mind by.
+pub(super) fn case(word: &str) -> Result<CaseNo, String> {
+    match word.parse::<ApplicationNo>() {
+        Ok(no) if word.starts_with('a') => Err(format!(
+            "`{no}` is an application; name its reply or its rejection, e.g. r3 or m4 (regards \
+             applications show {no} lists its mails)"
+        )),
+        _ => word.parse().map_err(|error: BadNumber| error.to_string()),
+    }
 }
 
 pub(super) fn folds(word: &str) -> Result<Folds, String> {

@@ -83,6 +83,53 @@ fn the_screen_is_as_it_was_looked_at() {
 }
 
 #[test]
+fn weeks_before_the_period_are_not_shown_and_this_week_only_when_it_is_in_it() {
+    let facts = search();
+    let since = |day: &str| {
+        let since = day.parse().ok();
+        Period { since, ..Period::all(TimeZone::UTC) }
+    };
+    let told = |period: &Period, look: Look| {
+        let figures = stats::figures(&facts, period, day(85));
+        screen(&facts, &figures, period, day(85), (80, look))
+    };
+    // A Thursday: its week is touched.
+    let period = since("2026-11-12");
+    let plain = told(&period, Look::Plain);
+    let (_, weeks) = plain
+        .split_once(
+            "Applications a week
+",
+        )
+        .expect("weeks");
+    let weeks: Vec<&str> = weeks.lines().take_while(|it| !it.is_empty()).collect();
+    assert_eq!(weeks.len(), 3, "{plain}");
+    assert!(weeks.iter().all(|it| it.contains("Nov")) && weeks[0].contains(" 9 Nov"), "{plain}");
+    assert!(!told(&period, Look::Drawn).contains(" 2 Nov"));
+    assert!(plain.contains("This week"), "{plain}");
+    let until = Period { until: "2026-10-31".parse().ok(), ..Period::all(TimeZone::UTC) };
+    assert!(!told(&until, Look::Plain).contains("This week"));
+}
+
+#[test]
+fn mail_that_is_counted_with_none_is_told() {
+    let mut facts = search();
+    let told = |facts: &Facts| {
+        let period = Period::all(TimeZone::UTC);
+        let figures = stats::figures(facts, &period, day(85));
+        screen(facts, &figures, &period, day(85), (200, Look::Drawn))
+    };
+    assert!(!told(&facts).contains("--unclear"));
+    facts.unclear = vec![day(3)];
+    let one = told(&facts);
+    assert!(one.contains("1 mail fits several applications and is counted with none"), "{one}");
+    facts.unclear = vec![day(3); 31];
+    let many = told(&facts);
+    assert!(many.contains("31 mails fit several applications and are counted with none"), "{many}");
+    assert!(many.contains("  → regards applications --unclear"), "{many}");
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal_and_colour_adds_no_words() {
     for width in [60, 70, 80, 100, 120, 160, 200] {
         let drawn = screen_at(width, Look::Drawn);

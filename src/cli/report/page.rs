@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::report::{Columns, Link, Node, Page, Picture, Rows, Sankey, Section, Table, Tone};
 use crate::stats::course;
 use crate::stats::flow::{self, Step};
-use crate::stats::{self, Counted, Days, Facts, Patience, Period, Share};
+use crate::stats::{self, Counted, Days, Facts, Figures, Period, Share};
 
 /// More weeks than half a year's are shown as months.
 const WEEKS_MAX: usize = 26;
@@ -15,7 +15,7 @@ const WEEKS_MAX: usize = 26;
 pub(super) fn page(facts: &Facts, period: &Period, now: Timestamp) -> Page {
     let figures = stats::figures(facts, period, now);
     let flows = flow::flows(facts, period, now);
-    let mut sections = vec![numbers(&figures.counted, figures.silent_after)];
+    let mut sections = vec![numbers(&figures)];
     if !flows.is_empty() {
         sections.push(funnel(&flows));
         sections.push(over_time(facts, period));
@@ -35,14 +35,21 @@ pub(super) fn page(facts: &Facts, period: &Period, now: Timestamp) -> Page {
 }
 
 fn subtitle(facts: &Facts, period: &Period, now: Timestamp) -> String {
-    let opened = facts.applications.iter().map(|it| it.opened_at);
-    let first = opened.filter(|at| period.holds(*at)).min().map(|at| period.day(at));
+    let counted = || facts.applications.iter().filter(|it| period.holds(it.opened_at));
+    let first = counted().map(|it| it.opened_at).min().map(|at| period.day(at));
     let Some(from) = period.since.or(first) else {
         return "No applications are known".to_owned();
     };
     let today = period.day(now);
-    let to = period.until.map_or(today, |until| until.min(today));
-    format!("{} to {}", words(from), words(to))
+    // A search that is over ended with the last that happened.
+    let goes_on = counted().any(|it| flow::end(it, now) == Step::Open);
+    let last = counted().map(|it| it.closed_at.max(it.last_heard_at).unwrap_or(it.opened_at));
+    let end = last.max().filter(|_| !goes_on).map_or(today, |at| period.day(at));
+    let to = period.until.unwrap_or(end).min(today);
+    match from == to {
+        true => words(from),
+        false => format!("{} to {}", words(from), words(to)),
+    }
 }
 
 fn words(day: Date) -> String {
@@ -54,8 +61,11 @@ fn table(heading: &[&str], numbers_from: usize, rows: Vec<Vec<String>>) -> Table
     Table { heading, rows, numbers_from }
 }
 
-fn numbers(counted: &Counted, silent_after: Patience) -> Section {
-    let (applying, talks) = silent_after.days();
+fn numbers(figures: &Figures) -> Section {
+    let counted = &figures.counted;
+    let (applying, talks) = figures.silent_after.days();
+    let unclear = stats::unclear_words(figures.unclear);
+    let unclear = unclear.map(|it| format!(" {it}.")).unwrap_or_default();
     let share = |share: Option<Share>, of: &str| share.map(|it| it.words(of)).unwrap_or_default();
     let row =
         |name: &str, count: u64, share: String| vec![name.to_owned(), count.to_string(), share];
@@ -83,7 +93,7 @@ fn numbers(counted: &Counted, silent_after: Patience) -> Section {
         note: format!(
             "Shares have their base beside them; below five there is none. In brackets the 95 % \
              interval where the base is small. No word for long: {applying} days after applying, \
-             {talks} after talks."
+             {talks} after talks.{unclear}"
         ),
         picture: None,
         table: table(&["What", "Count", "Share"], 1, rows),
