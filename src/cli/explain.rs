@@ -102,25 +102,24 @@ fn explain_found(cli: &Cli, no: &FoundNo) -> Done {
 }
 
 fn fresh(rules: &Rules, line: Line, decision: Decision, hits: Vec<Hit>) -> Explained {
+    let (missing, asked_by) = beside_the_numbers(rules, &hits);
     Explained {
         line,
         corrected: false,
         toward: Some(decision.weighed().name()),
-        missing: missing(rules, &hits),
-        asked_by: asked_by(rules, &hits),
+        missing,
+        asked_by,
         hits,
         today: None,
     }
 }
 
-fn missing(rules: &Rules, hits: &[Hit]) -> Option<String> {
+/// The symbol that alone is missing for a rejection, and the one for which it is asked.
+fn beside_the_numbers(rules: &Rules, hits: &[Hit]) -> (Option<String>, Option<String>) {
     let fired: Vec<_> = hits.iter().map(|hit| (hit.symbol.as_str(), hit.mark)).collect();
-    rules.weights().missing(&fired).map(str::to_owned)
-}
-
-fn asked_by(rules: &Rules, hits: &[Hit]) -> Option<String> {
-    let asks = rules.weights().asks()?;
-    hits.iter().any(|hit| hit.symbol == asks).then(|| asks.to_owned())
+    let weights = rules.weights();
+    let told = |symbol: Option<&str>| symbol.map(str::to_owned);
+    (told(weights.missing(&fired)), told(weights.asked_by(&fired)))
 }
 
 fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
@@ -136,13 +135,14 @@ fn explain_kept(cli: &Cli, no: MessageNo) -> Done {
 /// A kept message with the verdict that was given.
 fn remembered(rules: &Rules, kept: &Kept, raw: Option<&[u8]>) -> Explained {
     let hits = hits(kept);
+    let (missing, asked_by) = beside_the_numbers(rules, &hits);
     let mut explained = Explained {
         line: kept_line(kept),
         corrected: kept.corrected,
         // After a correction the weights are still those of the verdict before it.
         toward: kept.decision.filter(|_| !kept.corrected).map(|it| it.weighed().name()),
-        missing: missing(rules, &hits).filter(|_| !kept.corrected),
-        asked_by: asked_by(rules, &hits).filter(|_| !kept.corrected),
+        missing: missing.filter(|_| !kept.corrected),
+        asked_by: asked_by.filter(|_| !kept.corrected),
         hits,
         today: None,
     };
