@@ -1,6 +1,8 @@
-//! The applications that a mail may belong to, read once for a transaction and kept right
-//! while mail is admitted in it. Reading them anew for each mail makes a first look at a
-//! large mailbox quadratic and its transactions long.
+//! The applications that a mail may belong to, read once and kept right while mail is
+//! admitted. Reading them anew for each mail, or for each transaction, makes a first look at
+//! a large mailbox quadratic and its transactions long.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::Transaction;
@@ -15,9 +17,46 @@ use crate::model::visibility::Visibility;
 use crate::record::{self, Aliases, Candidate, Home, Placement, Told, Trace};
 use crate::store::applications::{self, Whole};
 use crate::store::messages::Kept;
-use crate::store::{StoreError, by_hand, replies};
+use crate::store::{StoreError, Version, by_hand, replies, version};
 
-/// All applications of one transaction, cooling mail included.
+/// Where a book lies between two transactions of the intake.
+#[derive(Default)]
+pub(super) struct Shelf(Mutex<Option<Left>>);
+
+/// A book as a transaction leaves it; to be put back once that is committed.
+pub(super) struct Left {
+    book: Book,
+    at: Version,
+}
+
+impl Shelf {
+    /// The book as it was left, or a new one where anything was written since. To be asked
+    /// before a transaction writes.
+    pub(super) fn take(&self, tx: &Transaction<'_>) -> Result<Book, StoreError> {
+        let now = version(tx)?;
+        let left = self.left().take().filter(|left| left.at == now);
+        let book = left.map(|left| left.book).unwrap_or_default();
+        debug_assert!(book.is_true(tx)?, "a book must tell what the database tells");
+        Ok(book)
+    }
+
+    /// For the next transaction.
+    pub(super) fn put(&self, left: Left) {
+        *self.left() = Some(left);
+    }
+
+    /// Nobody reads on: it need not take up memory.
+    pub(super) fn clear(&self) {
+        *self.left() = None;
+    }
+
+    /// A panic elsewhere cannot have left half a book.
+    fn left(&self) -> MutexGuard<'_, Option<Left>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All applications, cooling mail included.
 #[derive(Default)]
 pub(super) struct Book {
     /// Read at the first question: most mail asks none.
@@ -25,7 +64,7 @@ pub(super) struct Book {
 }
 
 /// Two views of the same applications, in the same order.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 struct Pages {
     wholes: Vec<Whole>,
     candidates: Vec<Candidate>,
@@ -33,6 +72,11 @@ struct Pages {
 }
 
 impl Book {
+    /// As the transaction leaves it, which must write nothing after this.
+    pub(super) fn left(self, tx: &Transaction<'_>) -> Result<Left, StoreError> {
+        Ok(Left { book: self, at: version(tx)? })
+    }
+
     /// Where a mail belongs that was received at this time.
     pub(super) fn place(
         &mut self,
@@ -69,7 +113,7 @@ impl Book {
         no: ApplicationNo,
     ) -> Result<(), StoreError> {
         let Some(pages) = &mut self.read else { return Ok(()) };
-        let whole = applications::get(tx, no, Visibility::Cooling)?;
+        let whole = applications::get_briefly(tx, no)?;
         let candidate = candidate(&whole, &replies::of_application(tx, no)?, &pages.aliases);
         let at = pages.wholes.iter().position(|it| it.application.no == no);
         match at.and_then(|at| pages.wholes.get_mut(at).zip(pages.candidates.get_mut(at))) {
@@ -87,14 +131,28 @@ impl Book {
 
     fn pages(&mut self, tx: &Transaction<'_>) -> Result<&mut Pages, StoreError> {
         if self.read.is_none() {
-            let wholes = applications::all(tx, Visibility::Cooling)?;
-            let replies = replies::all(tx)?;
-            let aliases = aliases(tx)?;
-            let candidate = |whole| candidate(whole, &replies, &aliases);
-            let candidates = wholes.iter().map(candidate).collect();
-            self.read = Some(Pages { wholes, candidates, aliases });
+            self.read = Some(Pages::read(tx)?);
         }
         Ok(self.read.get_or_insert_default())
+    }
+
+    /// It tells what would be read now.
+    fn is_true(&self, tx: &Transaction<'_>) -> Result<bool, StoreError> {
+        Ok(match &self.read {
+            Some(pages) => *pages == Pages::read(tx)?,
+            None => true,
+        })
+    }
+}
+
+impl Pages {
+    fn read(tx: &Transaction<'_>) -> Result<Pages, StoreError> {
+        let wholes = applications::all(tx, Visibility::Cooling)?;
+        let replies = replies::all(tx)?;
+        let aliases = aliases(tx)?;
+        let candidate = |whole| candidate(whole, &replies, &aliases);
+        let candidates = wholes.iter().map(candidate).collect();
+        Ok(Pages { wholes, candidates, aliases })
     }
 }
 

@@ -6,12 +6,10 @@
 //! the daemon would keep quiet as soon as it reads it.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tokio::sync::Notify;
 
 use super::book::Book;
 use super::fingerprint::FingerprintKey;
@@ -98,16 +96,8 @@ impl Finder {
             numbers.push(row.ok_or_else(|| unknown(&account.label))?.no);
         }
         let key = key.ok_or_else(|| unknown("database"))?;
-        let shared = Shared {
-            settings,
-            numbers,
-            rules: RwLock::new(Arc::new(rules)),
-            key: FingerprintKey::new(&key),
-            store: Mutex::new(store),
-            wake: Notify::new(),
-            secret_set: AtomicBool::new(false),
-        };
-        Ok(Finder { shared: Arc::new(shared) })
+        let key = FingerprintKey::new(&key);
+        Ok(Finder { shared: Arc::new(Shared::new(settings, numbers, rules, key, store)) })
     }
 
     /// The labels of the accounts.

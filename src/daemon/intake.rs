@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::admit;
-use super::book::Book;
 use super::judged::{Judged, Place};
 use super::{Shared, now};
 use crate::classify::Known;
@@ -100,6 +99,7 @@ impl Intake for DaemonIntake {
                 for folder in missing {
                     tracing::warn!(account = label, folder, "The server has no such folder");
                 }
+                self.0.shelf.clear();
                 self.0.wake.notify_one();
                 self.caught_up(account, label)
             }
@@ -188,7 +188,8 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
             }
         };
         point("receive.judged");
-        let woken = shared.store().write(|tx| {
+        let (woken, left) = shared.store().write(|tx| {
+            let mut book = shared.shelf.take(tx)?;
             let number = accounts::folder(tx, folder.account, &folder.name)?;
             let place = Place {
                 account: folder.account,
@@ -205,14 +206,14 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
             if !in_order || oldest.map(|at| by_hand::is_late(tx, at)).transpose()? == Some(true) {
                 by_hand::disarrange(tx)?;
             }
-            let mut book = Book::default();
             for it in &judged {
                 woken |= admit::admit(tx, shared, &place, &mut book, it)?;
             }
             point("receive.admitted");
             accounts::move_cursor(tx, number, uidvalidity, next)?;
-            Ok(woken)
+            Ok((woken, book.left(tx)?))
         })?;
+        shared.shelf.put(left);
         point("receive.committed");
         if woken {
             shared.wake.notify_one();

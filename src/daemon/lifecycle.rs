@@ -1,8 +1,8 @@
 //! Beginning, pulse and end of the daemon: accounts entered and left, loops started, what a
 //! killed predecessor left behind put right, one tick a minute, a clean stop.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -115,15 +115,7 @@ fn begin(settings: Settings, lock: &DaemonLock) -> Result<Shared, DaemonError> {
     }
     dismiss_removed(&mut store, &numbers)?;
     outbox::recover(&mut store)?;
-    Ok(Shared {
-        settings,
-        numbers,
-        rules: RwLock::new(Arc::new(rules)),
-        key,
-        store: Mutex::new(store),
-        wake: Notify::new(),
-        secret_set: AtomicBool::new(false),
-    })
+    Ok(Shared::new(settings, numbers, rules, key, store))
 }
 
 fn fingerprint_key(store: &mut Store) -> Result<FingerprintKey, StoreError> {

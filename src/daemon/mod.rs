@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use self::book::Shelf;
 use crate::classify::Rules;
 use crate::cool;
 use crate::draft::guard;
@@ -298,6 +299,8 @@ struct Shared {
     rules: RwLock<Arc<Rules>>,
     key: FingerprintKey,
     store: Mutex<Store>,
+    /// The applications, between two transactions of the intake.
+    shelf: Shelf,
     /// Something changed that the desk's loop should look at.
     wake: Notify,
     /// A secret was set: what a server refused may be tried again.
@@ -305,6 +308,25 @@ struct Shared {
 }
 
 impl Shared {
+    fn new(
+        settings: Settings,
+        numbers: Vec<AccountNo>,
+        rules: Rules,
+        key: FingerprintKey,
+        store: Store,
+    ) -> Shared {
+        Shared {
+            settings,
+            numbers,
+            rules: RwLock::new(Arc::new(rules)),
+            key,
+            store: Mutex::new(store),
+            shelf: Shelf::default(),
+            wake: Notify::new(),
+            secret_set: AtomicBool::new(false),
+        }
+    }
+
     fn account(&self, no: AccountNo) -> Option<&Account> {
         let at = self.numbers.iter().position(|number| *number == no)?;
         self.settings.accounts.get(at)

@@ -115,6 +115,17 @@ pub fn get(
     whole(no, messages, set).ok_or_else(|| StoreError::NotFound(format!("application {no}")))
 }
 
+/// One application with what is kept quiet; its messages without their text and hits, as
+/// [`all`] has them.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is none.
+pub fn get_briefly(transaction: &Transaction<'_>, no: ApplicationNo) -> Result<Whole, StoreError> {
+    let messages = messages::of_application_briefly(transaction, no)?;
+    let set = by_hand(transaction, no)?;
+    whole(no, messages, set).ok_or_else(|| StoreError::NotFound(format!("application {no}")))
+}
+
 /// The application of a reply to `parent`. When a correction has taken all its messages
 /// away, the parent alone tells what there was.
 ///

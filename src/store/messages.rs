@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::row::{column, instant, instant_opt, millis};
+use super::row::{Cells, instant, instant_opt, millis};
 use super::{Context, StoreError};
 use crate::model::address::{Address, Mailbox, MessageId};
 use crate::model::addressee::{Addressing, Warning};
@@ -33,6 +33,10 @@ pub enum Question {
 impl Question {
     const ALL: [Question; 4] =
         [Question::Unsure, Question::Ambiguous, Question::Contradicts, Question::SameIds];
+
+    fn named(word: &str) -> Option<Question> {
+        Self::ALL.into_iter().find(|it| it.name() == word)
+    }
 
     /// Its word in the database.
     pub fn name(self) -> &'static str {
@@ -151,51 +155,52 @@ const KEPT: &str = kept_columns!("hits", "text");
 const KEPT_BRIEFLY: &str = kept_columns!("'[]'", "NULL");
 
 fn kept(row: &Row<'_>) -> Result<Kept, StoreError> {
-    let sender: Option<String> = column(row, "sender")?;
-    let sender_name: Option<String> = column(row, "sender_name")?;
-    let own = column::<i64>(row, "own")? != 0;
-    let kind = Kind::from_code(column(row, "kind")?);
-    let unsure = column::<i64>(row, "unsure")? != 0;
-    let text = |name| column::<Option<String>>(row, name);
-    let addressee = text("addressee")?.zip(text("addressee_why")?);
-    let question: Option<String> = text("question")?;
+    let mut cells = Cells::of(row);
+    let it = &mut cells;
     Ok(Kept {
-        no: number(column(row, "no")?)?,
-        account: AccountNo::new(column(row, "account")?)
+        no: number(it.next("no")?)?,
+        account: AccountNo::new(it.next("account")?)
             .ok_or_else(|| StoreError::Unreadable("account 0".to_owned()))?,
-        application: column::<Option<i64>>(row, "application")?.and_then(ApplicationNo::new),
-        direction: if own { Direction::Own } else { Direction::Incoming },
-        watched: column::<i64>(row, "watched")? != 0,
-        message_id: text("message_id")?.and_then(|id| id.parse().ok()),
-        sender: sender
-            .and_then(|address| address.parse().ok())
-            .map(|address| Mailbox::new(sender_name.as_deref(), address)),
-        recipient: text("recipient")?.and_then(|address| address.parse().ok()),
-        subject: column(row, "subject")?,
-        received_at: instant(column(row, "received_at")?)?,
-        decision: kind.map(|k| if unsure { Decision::Unsure(k) } else { Decision::Sure(k) }),
-        corrected: column::<i64>(row, "corrected")? != 0,
-        probability: column(row, "probability")?,
-        language: text("language")?,
-        hits: column(row, "hits")?,
-        company: text("company")?,
-        role: text("role")?,
-        reference: text("reference")?,
-        person: text("person")?,
-        reached: text("reached")?.as_deref().and_then(Reached::named),
-        reason: text("reason")?.as_deref().and_then(Reason::named),
-        system: text("system")?,
-        question: question.and_then(|word| Question::ALL.into_iter().find(|it| it.name() == word)),
-        addressee,
-        warning: text("warning")?.as_deref().and_then(Warning::named),
-        to_others: column::<i64>(row, "to_others")? != 0,
-        quiet_until: instant_opt(column(row, "quiet_until")?)?,
-        released_at: instant_opt(column(row, "released_at")?)?,
-        text: text("text")?,
-        in_reply_to: ids(text("in_reply_to")?),
-        references: ids(text("refs")?),
-        ties: text("ties")?.iter().flat_map(|it| it.split(' ')).map(str::to_owned).collect(),
+        application: it.next::<Option<i64>>("application")?.and_then(ApplicationNo::new),
+        direction: if it.flag("own")? { Direction::Own } else { Direction::Incoming },
+        watched: it.flag("watched")?,
+        message_id: it.text("message_id")?.and_then(|id| id.parse().ok()),
+        sender: mailbox(it.text("sender_name")?, it.text("sender")?),
+        recipient: it.text("recipient")?.and_then(|address| address.parse().ok()),
+        subject: it.next("subject")?,
+        received_at: instant(it.next("received_at")?)?,
+        decision: decision(it.next("kind")?, it.flag("unsure")?),
+        corrected: it.flag("corrected")?,
+        probability: it.next("probability")?,
+        language: it.text("language")?,
+        hits: it.next("hits")?,
+        company: it.text("company")?,
+        role: it.text("role")?,
+        reference: it.text("reference")?,
+        person: it.text("person")?,
+        reached: it.text("reached")?.as_deref().and_then(Reached::named),
+        reason: it.text("reason")?.as_deref().and_then(Reason::named),
+        system: it.text("system")?,
+        question: it.text("question")?.as_deref().and_then(Question::named),
+        addressee: it.text("addressee")?.zip(it.text("addressee_why")?),
+        warning: it.text("warning")?.as_deref().and_then(Warning::named),
+        to_others: it.flag("to_others")?,
+        quiet_until: instant_opt(it.next("quiet_until")?)?,
+        released_at: instant_opt(it.next("released_at")?)?,
+        ties: it.text("ties")?.iter().flat_map(|it| it.split(' ')).map(str::to_owned).collect(),
+        text: it.text("text")?,
+        in_reply_to: ids(it.text("in_reply_to")?),
+        references: ids(it.text("refs")?),
     })
+}
+
+fn mailbox(name: Option<String>, address: Option<String>) -> Option<Mailbox> {
+    Some(Mailbox::new(name.as_deref(), address?.parse().ok()?))
+}
+
+fn decision(kind: u8, unsure: bool) -> Option<Decision> {
+    let kind = Kind::from_code(kind)?;
+    Some(if unsure { Decision::Unsure(kind) } else { Decision::Sure(kind) })
 }
 
 fn ids(list: Option<String>) -> Vec<MessageId> {
@@ -251,6 +256,16 @@ pub fn of_application(
         select(transaction, "WHERE application = ?1 ORDER BY received_at, no", [no.get()])?;
     messages.retain(|m| visibility == Visibility::Cooling || m.quiet_until.is_none());
     Ok(messages)
+}
+
+/// The messages of an application, those kept quiet too, oldest first; without their text
+/// and hits.
+pub fn of_application_briefly(
+    transaction: &Transaction<'_>,
+    no: ApplicationNo,
+) -> Result<Vec<Kept>, StoreError> {
+    let tail = "WHERE application = ?1 ORDER BY received_at, no";
+    select_as(transaction, KEPT_BRIEFLY, tail, [no.get()])
 }
 
 /// All messages that belong to an application, ordered by it and by time; without their

@@ -352,6 +352,25 @@ impl Store {
     }
 }
 
+/// A state of the database as one connection sees it. While two of them are alike, nothing was
+/// written in between, by this connection or any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// Moves with each commit of another connection.
+    elsewhere: i64,
+    /// Moves with each row that this connection writes.
+    here: i64,
+}
+
+/// The database's version within this transaction.
+pub fn version(transaction: &Transaction<'_>) -> Result<Version, StoreError> {
+    transaction
+        .query_row("SELECT data_version, total_changes() FROM pragma_data_version", [], |row| {
+            Ok(Version { elsewhere: row.get(0)?, here: row.get(1)? })
+        })
+        .context("read its version")
+}
+
 /// The number of the newest migration of this program.
 fn schema_known() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
