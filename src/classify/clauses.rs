@@ -56,10 +56,10 @@ impl Clauses {
     ) -> Clauses {
         let mut clauses = Clauses { openings: Vec::new(), ends: Vec::new() };
         for (governs, pattern) in expressions {
-            for found in pattern.regex().into_iter().flat_map(|r| r.find_iter(sentence)) {
+            for found in pattern.matches(sentence) {
                 match governs {
-                    Governs::Nothing => clauses.ends.push(found.range()),
-                    governs => clauses.openings.push((found.range(), governs)),
+                    Governs::Nothing => clauses.ends.push(found),
+                    governs => clauses.openings.push((found, governs)),
                 }
             }
         }

@@ -222,8 +222,7 @@ impl Engine {
         clauses: &OnceCell<Clauses>,
     ) -> Option<Fired<'r>> {
         let sentence = passage.folded(at);
-        let mut found =
-            any.filter_map(Pattern::regex).flat_map(|regex| regex.find_iter(sentence)).peekable();
+        let mut found = any.flat_map(|pattern| pattern.matches(sentence)).peekable();
         found.peek()?;
         if self.set.weights.off.contains(&rule.symbol) || any_matches(&rule.unless, sentence) {
             return None;
@@ -241,7 +240,7 @@ impl Engine {
         };
         // A plain statement counts, whatever else the sentence says under an "if".
         let mut best = None;
-        for range in found.take(HITS_MAX).map(|found| found.range()) {
+        for range in found.take(HITS_MAX) {
             let mark = mark_of(&range);
             if mark.is_none() {
                 best = Some((range, mark));
@@ -328,7 +327,7 @@ fn fits(mark: Option<Mark>, wanted: Wanted) -> bool {
 }
 
 fn any_matches(patterns: &[Pattern], sentence: &str) -> bool {
-    patterns.iter().filter_map(Pattern::regex).any(|regex| regex.is_match(sentence))
+    patterns.iter().any(|pattern| pattern.is_match(sentence))
 }
 
 /// The domain is `known` or one of its own.

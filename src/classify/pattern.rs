@@ -1,10 +1,13 @@
 //! One regular expression of a rule: checked when loaded, compiled when first needed.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use regex_automata::meta::{BuildError, Regex};
+use regex_automata::Input;
+use regex_automata::meta::{BuildError, Cache, Regex};
 use regex_automata::nfa::thompson::WhichCaptures;
+use regex_automata::util::iter::Searcher;
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -18,9 +21,58 @@ pub const PATTERN_MAX_BYTES: usize = 256 * 1024;
 #[derive(Debug)]
 pub struct Pattern {
     source: Cow<'static, str>,
-    regex: OnceLock<Option<Regex>>,
+    compiled: OnceLock<Option<Compiled>>,
     /// What stands in every text that it matches, as `literals` tells it.
     literals: Cow<'static, str>,
+}
+
+/// An expression ready to match, with the memory that it matches in: the library would keep
+/// some for each of eight threads.
+#[derive(Debug)]
+struct Compiled {
+    regex: Regex,
+    /// As many as have matched at one time.
+    idle: Mutex<Vec<Cache>>,
+}
+
+impl Compiled {
+    fn of(regex: Regex) -> Compiled {
+        Compiled { regex, idle: Mutex::default() }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Cache>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn matches<'a>(&'a self, text: Input<'a>) -> Matches<'a> {
+        let idle = self.idle().pop();
+        let cache = idle.unwrap_or_else(|| self.regex.create_cache());
+        Matches { compiled: self, searcher: Searcher::new(text), cache: Some(cache) }
+    }
+}
+
+/// Where an expression matches, from the beginning of a text on.
+struct Matches<'a> {
+    compiled: &'a Compiled,
+    searcher: Searcher<'a>,
+    /// Lent until this is dropped.
+    cache: Option<Cache>,
+}
+
+impl Iterator for Matches<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let (regex, cache) = (&self.compiled.regex, self.cache.as_mut()?);
+        let found = self.searcher.advance(|input| Ok(regex.search_with(cache, input)));
+        found.map(|found| found.range())
+    }
+}
+
+impl Drop for Matches<'_> {
+    fn drop(&mut self) {
+        self.compiled.idle().extend(self.cache.take());
+    }
 }
 
 /// What is wrong with an expression, and where in it (a byte offset).
@@ -48,13 +100,13 @@ impl Pattern {
             return Err(PatternError { message: never.message, offset });
         }
         let (source, literals) = (source.to_owned().into(), told(&literals(&hir)).into());
-        Ok(Pattern { source, regex: OnceLock::new(), literals })
+        Ok(Pattern { source, compiled: OnceLock::new(), literals })
     }
 
     /// An expression that was checked before, with its literals.
     pub fn checked(source: &'static str, literals: &'static str) -> Pattern {
         let (source, literals) = (Cow::Borrowed(source), Cow::Borrowed(literals));
-        Pattern { source, regex: OnceLock::new(), literals }
+        Pattern { source, compiled: OnceLock::new(), literals }
     }
 
     /// What must stand in every text that it matches, as `literals::told` writes it; empty when
@@ -63,9 +115,21 @@ impl Pattern {
         &self.literals
     }
 
-    /// The compiled expression; `None` when it is too large, which `size` finds at load.
-    pub fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| build(&self.source, PATTERN_MAX_BYTES).ok()).as_ref()
+    /// Where it matches in this text, from its beginning on.
+    pub fn matches<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> {
+        self.compiled().into_iter().flat_map(|it| it.matches(Input::new(text)))
+    }
+
+    /// It matches somewhere in this text.
+    pub fn is_match(&self, text: &str) -> bool {
+        let input = Input::new(text).earliest(true);
+        self.compiled().is_some_and(|it| it.matches(input).next().is_some())
+    }
+
+    /// `None` when it is too large, which `size` finds at load.
+    fn compiled(&self) -> Option<&Compiled> {
+        let compile = || build(&self.source, PATTERN_MAX_BYTES).ok().map(Compiled::of);
+        self.compiled.get_or_init(compile).as_ref()
     }
 
     /// An upper bound of the compiled size, within a factor of four.
@@ -196,6 +260,20 @@ mod tests {
             literals(r"\b(?:sorry|hope (?:\w+ )?fortune|sad)\b"),
             ["fortune & hope ", "sad|sorry"]
         );
+    }
+
+    #[test]
+    fn the_memory_it_matches_in_is_lent_and_given_back() {
+        let pattern = Pattern::new(r"\bno\w*").unwrap();
+        let idle = || pattern.compiled().unwrap().idle().len();
+        assert_eq!(pattern.matches("now or never, no").collect::<Vec<_>>(), [0..3, 14..16]);
+        assert_eq!(idle(), 1);
+        let mut half = pattern.matches("now, no");
+        assert_eq!(half.next(), Some(0..3));
+        assert!(pattern.is_match("or no") && !pattern.is_match("yes"));
+        assert_eq!(half.next(), Some(5..7));
+        drop(half);
+        assert_eq!(idle(), 2, "two matched at one time");
     }
 
     #[test]

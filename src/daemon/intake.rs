@@ -1,6 +1,9 @@
 //! Raw mail in: parse, classify, record, keep. The README's sentence as code.
 
-use std::sync::Arc;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{iter, thread};
 
 use jiff::Timestamp;
 
@@ -22,6 +25,9 @@ use crate::store::{StoreError, accounts, arrivals, by_hand, crash, sightings};
 /// Messages written in one transaction; with some milliseconds each it stays below 200 ms,
 /// so that a face never waits long for its turn.
 const CHUNK_MESSAGES: usize = 16;
+
+/// A further thread is begun for so many of them.
+const THREAD_MESSAGES: usize = 4;
 
 /// The daemon's side of every source.
 #[derive(Clone)]
@@ -173,10 +179,8 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
     loop {
         let raws: Vec<Raw> = chunks.by_ref().take(CHUNK_MESSAGES).collect();
         let last = chunks.peek().is_none();
-        let mut judged = Vec::with_capacity(raws.len());
-        for raw in raws {
-            judged.push(judge(shared, &rules, &own, raw, seen_at, Visibility::Cooling)?);
-        }
+        let judged =
+            judge_all(raws, |raw| judge(shared, &rules, &own, raw, seen_at, Visibility::Cooling))?;
         let next = match judged.last() {
             Some(it) if !last && cursor.uid_next > 0 => it.uid.saturating_add(1),
             _ if last => cursor.uid_next,
@@ -222,6 +226,31 @@ fn take_over(shared: &Shared, batch: Batch) -> Result<(), StoreError> {
             return Ok(());
         }
     }
+}
+
+/// Judges these in their order, many on several cores: nearly all time of a first look goes
+/// here.
+fn judge_all(
+    raws: Vec<Raw>,
+    judge: impl Fn(Raw) -> Result<Judged, StoreError> + Sync,
+) -> Result<Vec<Judged>, StoreError> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = cores.min(raws.len() / THREAD_MESSAGES).max(1);
+    let left = Mutex::new(raws.into_iter().enumerate());
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || -> Result<Vec<(usize, Judged)>, StoreError> {
+        iter::from_fn(next).map(|(at, raw)| Ok((at, judge(raw)?))).collect()
+    };
+    let mut judged = thread::scope(|scope| {
+        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut judged = work()?;
+        for helper in helpers {
+            judged.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok::<_, StoreError>(judged)
+    })?;
+    judged.sort_unstable_by_key(|(at, _)| *at);
+    Ok(judged.into_iter().map(|(_, it)| it).collect())
 }
 
 /// Every word of one name stands in the other.

@@ -7,12 +7,14 @@
 
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
 use jiff::civil::Date;
+use tokio::sync::mpsc;
 
 use super::error::ImapError;
 use super::folders::{Opened, examine};
 use super::wire::{PLAIN_ANSWER_MAX_BYTES, Wire, Words};
 use crate::source::{
-    BATCH_BYTES, BATCH_MESSAGES, Batch, Cursor, Folder, Intake, MESSAGE_READ_MAX, Raw, Uid,
+    BATCH_BYTES, BATCH_MESSAGES, Batch, Cursor, Folder, Intake, IntakeError, MESSAGE_READ_MAX, Raw,
+    Uid,
 };
 
 /// Bytes of each message that are read at once: nineteen of twenty end before, and no other is
@@ -69,24 +71,24 @@ pub(super) async fn sweep<I: Intake>(
     uids.sort_unstable();
     uids.dedup();
     let cursor = Cursor { uidvalidity, uid_next: from.unwrap_or(1) };
-    let mut intake_side = Taking {
-        folder,
-        intake,
-        cursor,
-        batch: Vec::new(),
-        bytes: 0,
-        unreadable: Vec::new(),
-        moved: cursor,
-        admitted: 0,
+    // While a batch is judged and written, the next one is fetched.
+    let (give, mut given) = mpsc::channel(1);
+    let taking = Taking::new(folder, intake, cursor, give);
+    let reading = read_all(wire, taking, &uids);
+    let admitting = async move {
+        let mut admitted = 0u64;
+        while let Some(batch) = given.recv().await {
+            admitted += batch.messages.len() as u64;
+            intake.admit(batch).await?;
+        }
+        Ok::<_, IntakeError>(admitted)
     };
-    for part in uids.chunks(1_000) {
-        let unseen =
-            intake.unseen(folder, uidvalidity, part.to_vec()).await.map_err(ImapError::Intake)?;
-        read(wire, &mut intake_side, part, &unseen).await?;
-    }
-    intake_side.flush().await?;
+    // Whatever breaks off, what was handed over is waited for.
+    let (read, admitted) = tokio::join!(reading, admitting);
+    let admitted = admitted.map_err(ImapError::Intake)?;
+    read?;
     same_numbers(wire, folder, uidvalidity)?;
-    Ok(Swept { admitted: intake_side.admitted, exists: opened.exists })
+    Ok(Swept { admitted, exists: opened.exists })
 }
 
 /// UIDVALIDITY may change while a folder is open (RFC 9051 section 7.1).
@@ -105,21 +107,50 @@ pub(super) fn same_numbers(
     })
 }
 
+/// Fetches these, the oldest first, and hands them over in batches.
+async fn read_all<I: Intake>(
+    wire: &mut Wire,
+    mut taking: Taking<'_, I>,
+    uids: &[Uid],
+) -> Result<(), ImapError> {
+    for part in uids.chunks(1_000) {
+        let unseen = taking.unseen(part).await?;
+        read(wire, &mut taking, part, &unseen).await?;
+    }
+    taking.flush().await
+}
+
 /// The batch that is being filled.
 struct Taking<'a, I> {
     folder: &'a Folder,
     intake: &'a I,
-    /// What the intake has.
+    /// Takes the batches over.
+    give: mpsc::Sender<Batch>,
+    /// Where the cursor stands after the batches handed over.
     cursor: Cursor,
     batch: Vec<Raw>,
     bytes: usize,
     unreadable: Vec<Uid>,
     /// Where the cursor stands after the batch.
     moved: Cursor,
-    admitted: u64,
 }
 
-impl<I: Intake> Taking<'_, I> {
+impl<'a, I: Intake> Taking<'a, I> {
+    fn new(
+        folder: &'a Folder,
+        intake: &'a I,
+        cursor: Cursor,
+        give: mpsc::Sender<Batch>,
+    ) -> Taking<'a, I> {
+        let (batch, unreadable) = (Vec::new(), Vec::new());
+        Taking { folder, intake, give, cursor, batch, bytes: 0, unreadable, moved: cursor }
+    }
+
+    async fn unseen(&self, uids: &[Uid]) -> Result<Vec<Uid>, ImapError> {
+        let unseen = self.intake.unseen(self.folder, self.cursor.uidvalidity, uids.to_vec());
+        unseen.await.map_err(ImapError::Intake)
+    }
+
     /// This UID needs no further look.
     fn handled(&mut self, uid: Uid) {
         self.moved.uid_next = self.moved.uid_next.max(uid.saturating_add(1));
@@ -139,20 +170,18 @@ impl<I: Intake> Taking<'_, I> {
         if self.batch.is_empty() && self.unreadable.is_empty() && self.moved == self.cursor {
             return Ok(());
         }
-        let messages = std::mem::take(&mut self.batch);
-        let count = messages.len() as u64;
         self.bytes = 0;
+        self.cursor = self.moved;
         let batch = Batch {
             folder: self.folder.clone(),
             uidvalidity: self.moved.uidvalidity,
-            messages,
+            messages: std::mem::take(&mut self.batch),
             unreadable: std::mem::take(&mut self.unreadable),
             cursor: self.moved,
         };
-        self.intake.admit(batch).await.map_err(ImapError::Intake)?;
-        self.cursor = self.moved;
-        self.admitted += count;
-        Ok(())
+        // Nobody hears of this error: that of the batch before, which ended it, stands first.
+        let ended = |_| ImapError::Intake("the intake takes nothing more".into());
+        self.give.send(batch).await.map_err(ended)
     }
 }
 
@@ -345,16 +374,20 @@ impl Reading {
     fn of(begun: Begun, enough: &impl Fn(&[u8]) -> bool) -> Reading {
         let raw = Raw { uid: begun.uid, bytes: Vec::new(), size: 0, complete: false };
         let mut reading = Reading { raw, size: begun.size, ended: false };
-        reading.add(&begun.bytes.unwrap_or_default(), FIRST_PIECE_BYTES, enough);
+        reading.add(begun.bytes.unwrap_or_default(), FIRST_PIECE_BYTES, enough);
         reading
     }
 
     /// Takes a piece of which `want` bytes were asked for.
-    fn add(&mut self, piece: &[u8], want: usize, enough: &impl Fn(&[u8]) -> bool) {
-        let bytes = &mut self.raw.bytes;
-        bytes.extend_from_slice(piece);
+    fn add(&mut self, piece: Vec<u8>, want: usize, enough: &impl Fn(&[u8]) -> bool) {
+        let (bytes, come) = (&mut self.raw.bytes, piece.len());
+        if bytes.is_empty() {
+            *bytes = piece;
+        } else {
+            bytes.extend(piece);
+        }
         // RFC822.SIZE is an estimate on some servers: a short piece is the surer sign.
-        self.raw.complete = piece.len() < want || self.size == Some(bytes.len() as u64);
+        self.raw.complete = come < want || self.size == Some(bytes.len() as u64);
         self.ended = self.raw.complete || bytes.len() >= MESSAGE_READ_MAX || enough(bytes);
     }
 
@@ -381,10 +414,10 @@ async fn read_on(
         let next: Vec<&mut Reading> = all.iter_mut().filter(is_next).collect();
         let uids: Vec<Uid> = next.iter().map(|one| one.raw.uid).collect();
         let want = NEXT_PIECE_BYTES.min(MESSAGE_READ_MAX - offset);
-        let (come, _refused) = pieces(wire, &uids, offset, want).await?;
+        let (mut come, _refused) = pieces(wire, &uids, offset, want).await?;
         for one in next {
-            let piece = come.iter().find(|piece| piece.uid == one.raw.uid);
-            match piece.and_then(|piece| piece.bytes.as_ref()) {
+            let piece = come.iter_mut().find(|piece| piece.uid == one.raw.uid);
+            match piece.and_then(|piece| piece.bytes.take()) {
                 Some(piece) => one.add(piece, want, enough),
                 None => one.ended = true,
             }
