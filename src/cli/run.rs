@@ -19,6 +19,7 @@ pub(super) use crate::daemon::find::{Finder, Query, Seen};
 pub(super) use crate::daemon::rescan::Change;
 use crate::daemon::{self, DaemonError, Mode, Nudge, RulesLoader, Settings};
 use crate::draft::template::{TemplateError, Templates};
+use crate::source::beat;
 use crate::store::{DaemonLock, StateDir, Store, StoreError};
 
 const LOCK_ATTEMPTS: u32 = 5;
@@ -87,10 +88,11 @@ fn template(error: &TemplateError) -> Failure {
     Failure::config(error.to_string(), Some(error.hint().to_owned()))
 }
 
-/// A runtime for one command.
+/// A runtime for one command. It waits on one thread, so that a tick wakes one; what takes
+/// time (judging mail) has threads of its own.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    beat::begin();
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("No threads can be started: {error}"), None))

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -20,12 +20,9 @@ use super::{
 use crate::model::ids::AccountNo;
 use crate::model::reply::{ReplyState, Withdrawal};
 use crate::source::imap::{self, ImapError};
-use crate::source::maildir;
+use crate::source::{beat, maildir};
 use crate::store::brakes::{self, Brake};
 use crate::store::{DaemonLock, Store, StoreError, accounts, messages, replies};
-
-/// The daemon looks by itself this often; it serves due times, suspend and the watchdog.
-const TICK: Duration = Duration::from_secs(60);
 
 /// The clock was set back by more than this: dates cannot be trusted (DESIGN section 8).
 const CLOCK_BACK: SignedDuration = SignedDuration::from_hours(1);
@@ -279,10 +276,10 @@ impl Daemon {
             }
             notify_systemd(false, "watching");
             self.outbox_wake.notify_one();
-            let pause = self.until_due(moment);
+            let next = self.next_look(moment);
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep_until(next) => {}
                 () = self.shared.wake.notified() => {}
                 nudge = ear.hear() => {
                     if nudge == Nudge::Secret {
@@ -316,15 +313,13 @@ impl Daemon {
         }
     }
 
-    /// Until something is due, a tick at most.
-    fn until_due(&self, moment: Timestamp) -> Duration {
-        let next = self.shared.store().read(|tx| next_due(tx, moment)).ok().flatten();
-        let pause = next.map_or(TICK, |at| {
-            // Not below: what is due and held (a brake, the night) must not spin.
-            let left = at.duration_since(moment);
-            if left.is_positive() { left.unsigned_abs() } else { TICK }
-        });
-        pause.min(TICK)
+    /// The next beat, or before it when something is due.
+    fn next_look(&self, moment: Timestamp) -> Instant {
+        let beat = beat::next();
+        let due = self.shared.store().read(|tx| next_due(tx, moment)).ok().flatten();
+        // Not below: what is due and held (a brake, the night) must not spin.
+        let left = due.map(|at| at.duration_since(moment)).filter(|left| left.is_positive());
+        left.map_or(beat, |left| beat.min(Instant::now() + left.unsigned_abs()))
     }
 }
 

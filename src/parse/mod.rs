@@ -82,7 +82,7 @@ fn judged_early(raw: &[u8]) -> Option<Message> {
 fn end_of(raw: &[u8], bytes: usize) -> Option<usize> {
     let mut end = bytes;
     loop {
-        let returns = raw.get(..end)?.iter().filter(|byte| **byte == b'\r').count();
+        let returns = memchr::memchr_iter(b'\r', raw.get(..end)?).count();
         if bytes + returns == end {
             let line = memchr::memrchr(b'\n', raw.get(..end)?).map(|at| at + 1);
             return Some(line.filter(|line| end - line < LINE_MAX_BYTES).unwrap_or(end));

@@ -125,9 +125,13 @@ fn by_findings<'a>(trace: &Trace, candidates: &'a [Candidate]) -> Vec<&'a Candid
     if !same_number.is_empty() {
         return narrowed(same_number, trace);
     }
+    let employers: Vec<(&Candidate, Employer)> = recent
+        .into_iter()
+        .filter(|it| !it.other_number(trace))
+        .map(|it| (it, it.employer(trace)))
+        .collect();
     let of = |wanted: Employer| -> Vec<&Candidate> {
-        let is = |it: &&Candidate| it.employer(trace) == wanted && !it.other_number(trace);
-        recent.iter().copied().filter(is).collect()
+        employers.iter().filter(|(_, is)| *is == wanted).map(|(it, _)| *it).collect()
     };
     let mut at_company = of(Employer::Same);
     if at_company.is_empty() {
@@ -316,6 +320,11 @@ fn alike(one: &str, other: &str) -> bool {
 /// The domain is named after the company: `firmlabs.example` and `firm.example` after Firm
 /// Labs, `firm-jobs.example` after Firm; `firm10.example` is not named after Firm 1.
 fn bears(domain: &str, company: &str) -> bool {
+    // Both names begin alike, or they are not alike: asked of all pairs, this comes first.
+    let first = company.chars().next();
+    if !domain.split('.').any(|label| label.chars().next() == first) {
+        return false;
+    }
     let begins_with = |words: &[&str], whole: &str| {
         whole.len() >= WORD_MIN
             && (1..=words.len())

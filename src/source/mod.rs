@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::model::ids::AccountNo;
 
+pub mod beat;
 pub mod files;
 pub mod imap;
 pub mod maildir;

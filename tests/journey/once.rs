@@ -70,6 +70,7 @@ fn what_the_user_answered_while_it_cooled_is_withdrawn_by_its_flag_or_its_copy()
     for by_flag in [true, false] {
         let Some(mut world) = World::with_servers() else { return };
         world.set("cooling.after_form", "5s");
+        world.set("cooling.after_talks", "5s");
         let daemon = world.daemon();
         world.recruiter_sends(&rejection(&world));
         wait_until("it cools", PATIENCE, || {

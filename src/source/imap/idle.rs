@@ -7,14 +7,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::error::ImapError;
 use super::wire::{Answer, Wire, Words};
-use crate::source::Clock;
+use crate::source::{Clock, beat};
 
 /// Timers stand still while a machine sleeps and its wall clock does not: a larger lead
 /// of the wall clock than this is a sleep, and the connection is most likely dead.
 const SLEPT_AT_LEAST: Duration = Duration::from_secs(30);
-
-/// How often the two clocks are compared: each time wakes the processor.
-pub(super) const PULSE: Duration = Duration::from_secs(60);
 
 const DOING: &str = "wait for mail";
 
@@ -99,16 +96,16 @@ async fn wait_idling(
     sleep_watch: &mut SleepWatch,
 ) -> Result<Woken, ImapError> {
     let deadline = Instant::now() + wait;
-    let mut pulse = Instant::now() + PULSE;
+    let mut beat = beat::next();
     while wire.overheard().exists == known {
         let server = wire.server().to_owned();
         tokio::select! {
             () = sleep_until(deadline) => return Ok(Woken::Tick),
-            () = sleep_until(pulse) => {
+            () = sleep_until(beat) => {
                 if sleep_watch.slept() {
                     return Err(ImapError::Slept { server });
                 }
-                pulse += PULSE;
+                beat = beat::next();
             }
             tagged = wire.listen(DOING) => {
                 if tagged? {

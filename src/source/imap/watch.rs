@@ -17,11 +17,11 @@ use tokio_util::sync::CancellationToken;
 use super::connect::{LoggedIn, log_in};
 use super::error::ImapError;
 use super::folders::{self, Plan};
-use super::idle::{PULSE, SleepWatch, Woken, idle};
+use super::idle::{SleepWatch, Woken, idle};
 use super::sweep::{Swept, sweep};
 use super::wire::Wire;
 use super::{Auth, Credentials, Settings, isolated, secret_of};
-use crate::source::{Clock, Contact, Folder, Intake, Role};
+use crate::source::{Clock, Contact, Folder, Intake, Role, beat};
 
 /// Days that are looked over again at each new connection and each day, for mail that
 /// the server did not list the first time.
@@ -271,11 +271,10 @@ impl<I: Intake> Connection<I> {
     ) -> Result<(), ImapError> {
         self.tell(Contact::Idle { pushed: false });
         loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if until <= Instant::now() {
                 return Ok(());
             }
-            sleep(left.min(PULSE)).await;
+            sleep_until(until.min(beat::next())).await;
             if sleep_watch.slept() {
                 return Err(ImapError::Slept { server: wire.server().to_owned() });
             }
