@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -34,7 +35,7 @@ pub(super) fn run(cli: &Cli, once: bool) -> Done {
     let lock = lock(&dir)?;
     let mode = if once { Mode::Once } else { Mode::Service };
     let stop = CancellationToken::new();
-    let runtime = runtime()?;
+    let runtime = waiting_runtime()?;
     let ended = runtime.block_on(async {
         stop_on_signal(stop.clone())?;
         daemon::run(settings, lock, mode, stop).await.map_err(Failure::from)
@@ -88,14 +89,21 @@ fn template(error: &TemplateError) -> Failure {
     Failure::config(error.to_string(), Some(error.hint().to_owned()))
 }
 
-/// A runtime for one command. It waits on one thread, so that a tick wakes one; what takes
-/// time (judging mail) has threads of its own.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+/// A runtime for one command that does something else beside it.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    made(Builder::new_multi_thread().worker_threads(2))
+}
+
+/// A runtime that waits on one thread, so that a beat wakes one; what takes time (judging mail)
+/// has threads of its own.
+fn waiting_runtime() -> Result<Runtime, Failure> {
     beat::begin();
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("No threads can be started: {error}"), None))
+    made(&mut Builder::new_current_thread())
+}
+
+fn made(builder: &mut Builder) -> Result<Runtime, Failure> {
+    let failure = |error| Failure::failed(format!("No threads can be started: {error}"), None);
+    builder.enable_all().build().map_err(failure)
 }
 
 /// The daemon's settings from the configuration and the files that it names.
@@ -136,7 +144,7 @@ fn stamp(dir: &Path) -> u64 {
 
 /// Starts a daemon in the background of this very process, for the demo.
 pub(super) fn in_background(
-    runtime: &tokio::runtime::Runtime,
+    runtime: &Runtime,
     settings: Settings,
     lock: DaemonLock,
     stop: CancellationToken,
