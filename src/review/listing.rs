@@ -308,16 +308,11 @@ fn empty_because(
                 .to_owned(),
         ));
     }
-    let rejections = applications::all(tx, Visibility::Released)?
-        .iter()
-        .flat_map(|whole| &whole.messages)
-        .filter(|m| m.decision == Some(Decision::Sure(Kind::Rejected)))
-        .count();
-    Ok(Some(if rejections == 0 {
-        "no rejection was found so far".to_owned()
-    } else {
+    Ok(Some(if messages::has_rejection(tx)? {
         "the rejections found so far are older than a week, dealt with, or have nobody to \
          answer to; they are counted (`regards stats`), and `regards draft ID` drafts one"
             .to_owned()
+    } else {
+        "no rejection was found so far".to_owned()
     }))
 }

@@ -368,6 +368,18 @@ pub fn nobody_to_answer(
     )
 }
 
+/// Some application ended by a rejection of which everybody may hear.
+pub fn has_rejection(transaction: &Transaction<'_>) -> Result<bool, StoreError> {
+    transaction
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM message WHERE kind = ?1 AND unsure = 0
+             AND application IS NOT NULL AND quiet_until IS NULL)",
+            [Kind::Rejected.code()],
+            |row| row.get(0),
+        )
+        .context("look for a rejection")
+}
+
 /// It was seen in a watched folder, too.
 pub fn watch(transaction: &Transaction<'_>, no: MessageNo) -> Result<(), StoreError> {
     change(transaction, "UPDATE message SET watched = 1 WHERE no = ?1", no)

@@ -1,9 +1,27 @@
 //! Old mail makes statistics, not drafts.
 
-use crate::support::house::{House, Mail, PATIENCE, form_rejection, newsletter, rejection};
+use crate::support::house::{
+    House, Mail, PATIENCE, confirmation, form_rejection, newsletter, rejection,
+};
 use crate::support::{has, wait_until};
 
 const DAY: i64 = 24;
+
+#[test]
+fn an_empty_desk_says_whether_a_rejection_was_found() {
+    let house = House::new("100d");
+    house.deliver(&confirmation("ack", "Solo", "Engineer").hours_ago(50));
+    house.deliver(&rejection("cools", "Solo", "Engineer"));
+    house.once();
+    assert_eq!(house.query::<i64>("SELECT count(*) FROM message WHERE quiet_until > 0"), 1);
+    let desk = house.ok(&["desk"]);
+    assert!(desk.contains("no rejection was found so far"), "one that cools is none: {desk}");
+    house.deliver(&rejection("old", "Firm", "Engineer").hours_ago(90 * DAY));
+    house.once();
+    assert!(house.ok(&["desk"]).contains("while you were away"), "listed once");
+    let desk = house.ok(&["desk"]);
+    assert!(desk.contains("older than a week"), "{desk}");
+}
 
 #[test]
 fn a_first_run_over_old_mail_makes_statistics_and_leaves_the_desk_empty() {
