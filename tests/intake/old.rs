@@ -108,7 +108,7 @@ fn rejections_that_came_while_the_program_was_off_are_listed_once_and_drafted_on
 #[test]
 fn a_draft_for_what_is_no_rejection_says_what_to_do() {
     let house = House::new("1s");
-    house.deliver(&crate::support::house::confirmation("ack-1", "Firm", "Engineer"));
+    house.deliver(&confirmation("ack-1", "Firm", "Engineer"));
     let daemon = house.start();
     let said = house.refused(&["draft", "m1"]);
     assert!(said.contains("regards correct m1 rejected"), "{said}");
