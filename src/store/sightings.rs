@@ -82,10 +82,15 @@ pub fn unseen(
     uids: &[u64],
 ) -> Result<Vec<u64>, StoreError> {
     let mut statement = transaction
-        .prepare_cached("SELECT uid FROM sighting WHERE folder = ?1 AND uidvalidity = ?2")
+        .prepare_cached(
+            "SELECT uid FROM sighting WHERE folder = ?1 AND uidvalidity = ?2
+             AND uid BETWEEN ?3 AND ?4",
+        )
         .context("read sightings")?;
+    let known = |uid: Option<&u64>| uid.and_then(|uid| i64::try_from(*uid).ok());
+    let (first, last) = (known(uids.iter().min()), known(uids.iter().max()).unwrap_or(i64::MAX));
     let seen: BTreeSet<i64> = statement
-        .query_map((folder, uidvalidity), |row| row.get(0))
+        .query_map((folder, uidvalidity, first, last), |row| row.get(0))
         .and_then(Iterator::collect)
         .context("read sightings")?;
     let unseen = |uid: &&u64| i64::try_from(**uid).is_ok_and(|uid| !seen.contains(&uid));
