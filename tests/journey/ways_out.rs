@@ -199,7 +199,10 @@ fn a_wrong_password_is_tried_once_and_goes_on_after_secret_set() {
     world.cli_typed(&["secret", "set", "main", "imap"], dovecot::PASSWORD).ok();
     let reply = world.until_reply_is("drafted");
     assert_eq!(failures(), 1);
-    assert_eq!(account().unwrap()["state"], "in-contact");
+    // The draft may be there before the look at the mailbox has ended.
+    wait_until("the account is in contact", PATIENCE, || {
+        account().unwrap()["state"] == "in-contact"
+    });
 
     // The same for the way out.
     world.write_private("smtp.secret", "wrong");
