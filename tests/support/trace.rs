@@ -22,8 +22,11 @@ pub fn only_these(paths: &[PathBuf]) -> Vec<String> {
 /// A command of a [`World`] under strace with these options, its lines in `trace`. The process
 /// stays our own child (`-D`), so that what is killed and waited for is the program.
 pub fn under(command: &Command, trace: &Path, options: &[String]) -> Command {
-    let mut traced = Command::new("strace");
-    traced.args(["-D", "-f", "-qq", "-o"]).arg(trace).args(options);
+    // With -D strace gives its tracer three seconds (`alarm`) to attach and dies without a
+    // word where a loaded machine takes longer.
+    let mut traced = Command::new("env");
+    traced.args(["--ignore-signal=ALRM", "strace", "-D", "-f", "-qq", "-o"]);
+    traced.arg(trace).args(options);
     traced.arg(command.get_program()).args(command.get_args());
     // A world's command has no other environment than its own.
     traced.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
