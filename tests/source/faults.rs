@@ -278,6 +278,26 @@ async fn a_server_that_refuses_idle_is_asked_now_and_then() {
     }
 }
 
+/// A server with one file a mail looks at all of them when a folder is opened.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_for_new_mail_opens_the_folder_anew_only_under_new_numbers() {
+    for (said, opened_anew) in [("", false), ("* OK [UIDVALIDITY 8] new\r\n", true)] {
+        let served = idle_fault(move |mut line, tag| async move {
+            line.say(&format!("+ idling\r\n{said}* 1 EXISTS\r\n")).await;
+            assert_eq!(line.hear().await, "DONE");
+            line.say(&format!("{tag} OK done\r\n")).await;
+            if opened_anew {
+                line.examine(1).await;
+            }
+            line.answer("UID SEARCH", "* SEARCH 5\r\n").await;
+            line.answer("UID FETCH", &fetched(5, "five")).await;
+            line.hear().await;
+        });
+        let Some(record) = served.await else { return };
+        assert_eq!(record.losses(), Vec::<String>::new(), "{said:?}");
+    }
+}
+
 /// STARTTLS against a server in the clear; it must see no word of the login.
 async fn starttls<F, Play>(script: F) -> Option<ImapError>
 where

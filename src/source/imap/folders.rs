@@ -171,6 +171,14 @@ pub(super) async fn examine(wire: &mut Wire, name: &str) -> Result<Opened, ImapE
     }
 }
 
+/// The same folder later, when the server has told of a change in it: to open it again would
+/// cost a server with one file a mail a look at all of them. `None` when it must be opened anew.
+pub(super) fn still_open(wire: &mut Wire, opened: Opened) -> Option<Opened> {
+    let overheard = *wire.overheard();
+    let same = overheard.uidvalidity == Some(opened.uidvalidity);
+    same.then_some(Opened { exists: overheard.exists, ..opened })
+}
+
 /// A mailbox name as it stands on the wire (RFC 3501 section 5.1.3).
 fn modified_utf7(name: &str) -> String {
     let mut out = String::new();

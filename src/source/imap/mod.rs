@@ -23,6 +23,7 @@ mod error;
 mod folders;
 mod idle;
 pub mod look;
+mod search;
 pub mod sent;
 mod sweep;
 mod tls;

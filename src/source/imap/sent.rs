@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::connect::{LoggedIn, log_in};
 use super::error::ImapError;
 use super::folders::{self, examine};
-use super::sweep::{imap_date, uid_search};
+use super::search::{imap_date, uid_search};
 use super::wire::{PLAIN_ANSWER_MAX_BYTES, Wire, Words};
 use super::{Credentials, Settings, isolated, secret_of};
 use crate::model::address::{Address, MessageId};

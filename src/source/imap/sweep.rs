@@ -5,12 +5,13 @@
 //! each batch, and not over a UID that was listed but never came: a server that lists a
 //! UID from the future must not make later mail invisible.
 
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
+use async_imap::imap_proto::{AttributeValue, Response};
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 
 use super::error::ImapError;
 use super::folders::{Opened, examine};
+use super::search::{search_from, search_since};
 use super::wire::{PLAIN_ANSWER_MAX_BYTES, Wire, Words};
 use crate::source::{
     BATCH_BYTES, BATCH_MESSAGES, Batch, Cursor, Folder, Intake, IntakeError, MESSAGE_READ_MAX, Raw,
@@ -31,22 +32,19 @@ pub(super) const FETCH_UIDS: usize = 64;
 /// Messages are read on together while they weigh no more than this.
 const TOGETHER_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Messages that one SEARCH covers: its answer is a single line.
-const SEARCH_WINDOW: u32 = 20_000;
-
 /// What a FETCH may weigh beside the bodies, per message.
 const FETCH_OVERHEAD_BYTES: usize = 4 * 1024;
 
 /// What came of a sweep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Swept {
     /// Messages that the intake took.
     pub(super) admitted: u64,
-    /// Messages in the folder before it was searched: another number later is news.
-    pub(super) exists: u32,
+    /// The folder before it was searched: another number of messages later is news.
+    pub(super) opened: Opened,
 }
 
-/// Reads what is new in a folder, and what of the days since `look_back` has no row.
+/// Opens a folder; reads what is new in it, and what of the days since `look_back` has no row.
 pub(super) async fn sweep<I: Intake>(
     wire: &mut Wire,
     folder: &Folder,
@@ -54,6 +52,17 @@ pub(super) async fn sweep<I: Intake>(
     look_back: Option<Date>,
 ) -> Result<Swept, ImapError> {
     let opened = examine(wire, &folder.name).await?;
+    sweep_opened(wire, folder, opened, intake, look_back).await
+}
+
+/// The same of a folder that is open.
+pub(super) async fn sweep_opened<I: Intake>(
+    wire: &mut Wire,
+    folder: &Folder,
+    opened: Opened,
+    intake: &I,
+    look_back: Option<Date>,
+) -> Result<Swept, ImapError> {
     let known = intake.cursor(folder).await.map_err(ImapError::Intake)?;
     let uidvalidity = opened.uidvalidity;
     let from = match known {
@@ -88,7 +97,7 @@ pub(super) async fn sweep<I: Intake>(
     let admitted = admitted.map_err(ImapError::Intake)?;
     read?;
     same_numbers(wire, folder, uidvalidity)?;
-    Ok(Swept { admitted, exists: opened.exists })
+    Ok(Swept { admitted, opened })
 }
 
 /// UIDVALIDITY may change while a folder is open (RFC 9051 section 7.1).
@@ -183,66 +192,6 @@ impl<'a, I: Intake> Taking<'a, I> {
         let ended = |_| ImapError::Intake("the intake takes nothing more".into());
         self.give.send(batch).await.map_err(ended)
     }
-}
-
-async fn search_from(wire: &mut Wire, opened: Opened, from: Uid) -> Result<Vec<Uid>, ImapError> {
-    // A cursor behind the largest UID there can be: nothing is left to come.
-    let Ok(first) = u32::try_from(from.max(1)) else { return Ok(Vec::new()) };
-    let mut uids = Vec::new();
-    for window in windows(opened.exists) {
-        let mut found = search(wire, &format!("{window} UID {first}:*")).await?;
-        // `n:*` names the last message even when its UID is below n (RFC 9051 section 6.4.9).
-        found.retain(|uid| *uid >= from);
-        // UIDs ascend with the place: below this window there is none either.
-        if found.is_empty() {
-            break;
-        }
-        uids.extend(found);
-    }
-    Ok(uids)
-}
-
-async fn search_since(wire: &mut Wire, opened: Opened, day: Date) -> Result<Vec<Uid>, ImapError> {
-    let mut uids = Vec::new();
-    for window in windows(opened.exists) {
-        uids.extend(search(wire, &format!("{window} SINCE {}", imap_date(day))).await?);
-    }
-    Ok(uids)
-}
-
-/// Sequence sets that cover a folder from its end: an answer is one line, and the line is
-/// bounded. An expunge in between moves later messages down into windows still to come,
-/// where they are seen again rather than missed.
-pub(super) fn windows(exists: u32) -> Vec<String> {
-    let mut windows = Vec::new();
-    let mut high = exists;
-    while high > 0 {
-        let low = high.saturating_sub(SEARCH_WINDOW - 1).max(1);
-        windows.push(if high == exists { format!("{low}:*") } else { format!("{low}:{high}") });
-        high = low - 1;
-    }
-    windows
-}
-
-async fn search(wire: &mut Wire, criteria: &str) -> Result<Vec<Uid>, ImapError> {
-    uid_search(wire, Words::new(&format!("UID SEARCH {criteria}"))).await
-}
-
-/// A `date` of RFC 9051 section 9: `1-Feb-2026`.
-pub(super) fn imap_date(day: Date) -> String {
-    day.strftime("%-d-%b-%Y").to_string()
-}
-
-/// Runs a whole UID SEARCH command.
-pub(super) async fn uid_search(wire: &mut Wire, words: Words) -> Result<Vec<Uid>, ImapError> {
-    let mut uids = Vec::new();
-    wire.command("search a folder", words, PLAIN_ANSWER_MAX_BYTES, |response| {
-        if let Response::MailboxData(MailboxDatum::Search(found)) = response {
-            uids.extend(found.iter().filter(|uid| **uid > 0).map(|uid| Uid::from(*uid)));
-        }
-    })
-    .await?;
-    Ok(uids)
 }
 
 /// Reads a few messages, in the order asked for; those that are not there any more or that
@@ -474,22 +423,4 @@ fn one_message(attributes: &[AttributeValue<'_>], offset: usize) -> Option<Begun
         }
     }
     (begun.uid > 0).then_some(begun)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_large_folder_is_searched_in_windows_from_its_end() {
-        assert_eq!(windows(0), Vec::<String>::new());
-        assert_eq!(windows(20_000), ["1:*"]);
-        assert_eq!(windows(45_000), ["25001:*", "5001:25000", "1:5000"]);
-    }
-
-    #[test]
-    fn a_date_is_written_with_the_month_in_english() {
-        assert_eq!(imap_date(jiff::civil::date(2026, 2, 1)), "1-Feb-2026");
-        assert_eq!(imap_date(jiff::civil::date(2026, 12, 31)), "31-Dec-2026");
-    }
 }

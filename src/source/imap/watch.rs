@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::{LoggedIn, log_in};
 use super::error::ImapError;
-use super::folders::{self, Plan};
+use super::folders::{self, Plan, still_open};
 use super::idle::{SleepWatch, Woken, idle};
-use super::sweep::{Swept, sweep};
+use super::sweep::{Swept, sweep, sweep_opened};
 use super::wire::Wire;
 use super::{Auth, Credentials, Settings, isolated, secret_of};
 use crate::source::{Clock, Contact, Folder, Intake, Role, beat};
@@ -239,9 +239,13 @@ impl<I: Intake> Connection<I> {
         sleep_watch: &mut SleepWatch,
     ) -> Result<bool, ImapError> {
         let mut told = false;
+        let mut open = None;
         loop {
             let began = Instant::now();
-            let Swept { admitted, exists } = sweep(wire, folder, &*self.intake, None).await?;
+            let Swept { admitted, opened } = match open.take() {
+                Some(open) => sweep_opened(wire, folder, open, &*self.intake, None).await?,
+                None => sweep(wire, folder, &*self.intake, None).await?,
+            };
             if admitted > 0 {
                 self.tell(Contact::CaughtUp { admitted, missing: missing.to_vec() });
             }
@@ -254,8 +258,12 @@ impl<I: Intake> Connection<I> {
                 return Ok(true);
             }
             let wait = left.min(self.settings.idle_for);
-            match idle(wire, exists, wait, sleep_watch).await? {
-                Woken::News | Woken::Ended => sleep_until(began + BETWEEN_SWEEPS).await,
+            match idle(wire, opened.exists, wait, sleep_watch).await? {
+                Woken::News => {
+                    sleep_until(began + BETWEEN_SWEEPS).await;
+                    open = still_open(wire, opened);
+                }
+                Woken::Ended => sleep_until(began + BETWEEN_SWEEPS).await,
                 Woken::Tick => {}
                 Woken::Refused => return Ok(false),
             }
