@@ -129,8 +129,9 @@ impl DaemonIntake {
             let first =
                 accounts::all(tx)?.iter().any(|it| it.no == account && it.contact_at.is_none());
             accounts::in_contact(tx, account, now())?;
-            let read = (sightings::count_read(tx)?, sightings::oldest_day(tx)?);
-            Ok(first.then_some(read))
+            // The count reads everything: not after each mail.
+            let read = || Ok((sightings::count_read(tx)?, sightings::oldest_day(tx)?));
+            first.then(read).transpose()
         })?;
         if let Some((read, oldest)) = first {
             let since = oldest
@@ -234,8 +235,10 @@ fn judge_all(
     raws: Vec<Raw>,
     judge: impl Fn(Raw) -> Result<Judged, StoreError> + Sync,
 ) -> Result<Vec<Judged>, StoreError> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(raws.len() / THREAD_MESSAGES).max(1);
+    let threads = match raws.len() / THREAD_MESSAGES {
+        0 | 1 => 1,
+        many => many.min(thread::available_parallelism().map_or(1, NonZero::get)),
+    };
     let left = Mutex::new(raws.into_iter().enumerate());
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
     let work = || -> Result<Vec<(usize, Judged)>, StoreError> {

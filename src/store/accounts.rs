@@ -130,19 +130,22 @@ pub fn folder(
     account: AccountNo,
     name: &str,
 ) -> Result<i64, StoreError> {
-    transaction
-        .execute(
-            "INSERT OR IGNORE INTO folder (account, name) VALUES (?1, ?2)",
-            (account.get(), name),
-        )
-        .context("enter a folder")?;
-    transaction
+    let known = transaction
         .query_row(
             "SELECT no FROM folder WHERE account = ?1 AND name = ?2",
             (account.get(), name),
             |row| row.get(0),
         )
-        .context("find a folder")
+        .optional()
+        .context("find a folder")?;
+    if let Some(no) = known {
+        return Ok(no);
+    }
+    // Not tried at every look: OR IGNORE counts the number up all the same, which is a write.
+    transaction
+        .execute("INSERT INTO folder (account, name) VALUES (?1, ?2)", (account.get(), name))
+        .context("enter a folder")?;
+    Ok(transaction.last_insert_rowid())
 }
 
 /// Whose folder has this number, and its name.
