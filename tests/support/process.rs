@@ -91,6 +91,17 @@ impl Daemon {
         stat.map_or(true, |stat| stat.contains(") Z "))
     }
 
+    /// How it stands, as the kernel writes it.
+    pub fn status(&self) -> String {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let lines = status.unwrap_or_else(|error| error.to_string());
+        let kept = lines.lines().filter(|it| it.starts_with("State") || it.starts_with("Tracer"));
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap_or_default();
+        // The last field: the exit status (proc_pid_stat(5)).
+        let code = stat.split(' ').next_back().unwrap_or_default().trim().to_owned();
+        kept.chain([code.as_str()]).collect::<Vec<_>>().join(", ")
+    }
+
     /// Sends a signal by its name, e.g. `HUP`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();

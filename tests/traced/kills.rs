@@ -91,8 +91,9 @@ type Options<'a> = dyn Fn(&World) -> Vec<String> + 'a;
 type Counts = BTreeMap<(Who, &'static str, bool), (usize, usize)>;
 
 struct Life {
-    world: World,
+    /// Before the world, with which its log goes.
     daemon: Daemon,
+    world: World,
     /// The state of the reply in the database when it was killed.
     killed: Option<String>,
     /// Where the traces go; they outlive the world.
@@ -144,12 +145,19 @@ impl Life {
         wait_until(what, PATIENCE, || {
             if self.daemon.ended() {
                 assert!(self.killed.is_none(), "it died by itself");
-                assert_killed_by_strace(&self.traces.join("daemon"));
+                self.assert_killed();
                 self.killed = Some(left(&self.world));
                 self.daemon = self.world.daemon();
             }
             done(&self.world)
         });
+    }
+
+    fn assert_killed(&self) {
+        let trace = self.traces.join("daemon");
+        let told = catch_unwind(AssertUnwindSafe(|| assert_killed_by_strace(&trace)));
+        let (status, end) = (self.daemon.status(), trace::end_of(&trace, 5));
+        assert!(told.is_ok(), "it ended otherwise, {status}:\n{end}\n{}", self.daemon.log());
     }
 
     fn until_reply_is(&mut self, states: &[&str]) -> Value {
