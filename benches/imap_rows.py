@@ -122,7 +122,7 @@ class Dovecot:
         for part in ["cur", "new", "tmp"]:
             os.makedirs(os.path.join(home, part))
         for name in names:
-            shutil.copy(name, os.path.join(home, "cur", os.path.basename(name)))
+            shutil.copy2(name, os.path.join(home, "cur", os.path.basename(name)))
         if os.getuid() == 0:
             subprocess.run(["chown", "-R", f"{OWNER}:{OWNER}", home], check=True)
 

@@ -60,16 +60,11 @@ pub fn told(ways: &[Needs]) -> String {
     ways.iter().map(way).collect::<Vec<_>>().join(&between_ways)
 }
 
-/// What one way of matching needs, out of such a line.
-pub type Told<'a> = Vec<Vec<&'a str>>;
-
-/// The ways that such a line tells.
-pub fn ways(told: &str) -> impl Iterator<Item = Told<'_>> {
+/// The ways that such a line tells: of each its sets, of each of these its literals.
+pub fn ways(told: &str) -> impl Iterator<Item = impl Iterator<Item = impl Iterator<Item = &str>>> {
     let [between_ways, between_sets, between_literals] = DIVIDED_BY;
     let ways = told.split(between_ways).filter(|way| !way.is_empty());
-    ways.map(move |way| {
-        way.split(between_sets).map(|set| set.split(between_literals).collect()).collect()
-    })
+    ways.map(move |way| way.split(between_sets).map(move |set| set.split(between_literals)))
 }
 
 /// The ways in which an expression can match, each with what it needs, the rarest set first.

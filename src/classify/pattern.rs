@@ -231,12 +231,14 @@ fn unfolded(literal: &str) -> Option<NeverRead> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classify::literals::{Told, ways};
+    use crate::classify::literals::ways;
 
     fn literals(source: &str) -> Vec<String> {
         let pattern = Pattern::new(source).unwrap();
-        let sets = |way: Told<'_>| way.iter().map(|set| set.join("|")).collect::<Vec<_>>();
-        ways(pattern.literals()).map(|way| sets(way).join(" & ")).collect()
+        let ways = ways(pattern.literals()).map(|way| {
+            way.map(|set| set.collect::<Vec<_>>().join("|")).collect::<Vec<_>>().join(" & ")
+        });
+        ways.collect()
     }
 
     #[test]
