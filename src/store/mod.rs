@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
 pub mod accounts;
@@ -241,7 +241,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Schema`] when a newer program wrote it; otherwise what the disk says.
     pub fn open_as_daemon(lock: &DaemonLock) -> Result<Store, StoreError> {
+        lock.dir().make_database()?;
         let mut store = Store::connect(lock.dir())?;
+        // Stays with the file: whoever else set it would be in the way of who does so first.
+        store.set("journal_mode", "WAL")?;
         let known = schema_known();
         let found = store.schema()?;
         if found > known {
@@ -289,20 +292,25 @@ impl Store {
                 rusqlite::version()
             )));
         }
-        let connection = Connection::open(dir.database()).context("open the database")?;
-        dir.make_private()?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(dir.database(), flags).context("open the database")?;
         connection.busy_timeout(BUSY_TIMEOUT).context("set the busy timeout")?;
+        let store = Store { connection, dir: dir.clone() };
         for (pragma, value) in [
-            ("journal_mode", "WAL"),
             // A committed "Sending" that a power cut forgets would be a second mail.
             ("synchronous", "FULL"),
             ("foreign_keys", "ON"),
             ("secure_delete", "ON"),
             ("trusted_schema", "OFF"),
         ] {
-            connection.pragma_update(None, pragma, value).context("set a pragma")?;
+            store.set(pragma, value)?;
         }
-        Ok(Store { connection, dir: dir.clone() })
+        Ok(store)
+    }
+
+    fn set(&self, pragma: &str, value: &str) -> Result<(), StoreError> {
+        self.connection.pragma_update(None, pragma, value).context("set a pragma")
     }
 
     /// The schema's number in the file; 0 for an empty one.

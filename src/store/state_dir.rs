@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
@@ -24,6 +24,17 @@ impl DaemonLock {
     pub fn dir(&self) -> &StateDir {
         &self.dir
     }
+}
+
+/// Opens a file, and makes it where it is missing: for nobody but the user.
+fn private(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    let options = options.create(true).truncate(false).write(true).mode(0o600);
+    options.open(path).map_err(|source| StoreError::Directory {
+        what: "open",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 impl StateDir {
@@ -64,13 +75,7 @@ impl StateDir {
         self.create()?;
         self.check_private()?;
         let path = self.lock_file();
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|source| StoreError::Directory { what: "open", path: path.clone(), source })?;
+        let file = private(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(DaemonLock { dir: self.clone(), _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(StoreError::SecondDaemon(self.0.clone())),
@@ -115,12 +120,10 @@ impl StateDir {
         Ok(())
     }
 
-    /// SQLite makes its files by the umask; they become 0600 here (the WAL copies the
-    /// database's mode when it is made).
-    pub(super) fn make_private(&self) -> Result<(), StoreError> {
-        let path = self.database();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
-            .map_err(|source| StoreError::Directory { what: "close to others", path, source })
+    /// Makes an empty database where there is none. SQLite would make it by the umask, and
+    /// others could look into it until it is closed to them; its WAL gets the database's mode.
+    pub(super) fn make_database(&self) -> Result<(), StoreError> {
+        private(&self.database()).map(drop)
     }
 
     fn sibling(&self, suffix: &str) -> PathBuf {

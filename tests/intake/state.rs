@@ -93,3 +93,31 @@ fn what_is_asked_for_every_mail_is_answered_by_an_index() {
         assert!(!steps.iter().any(scans), "{asked}: {steps:?}");
     }
 }
+
+/// Where there is no database yet, whoever comes second changes its journal while the first does:
+/// SQLite then refuses at once, whatever the timeout.
+#[test]
+fn a_first_start_is_not_disturbed_by_faces_that_look_meanwhile() {
+    use regards::store::{Store, StoreError, state_dir};
+    for _ in 0..40 {
+        let place = tempfile::tempdir().unwrap();
+        let dir = state_dir(&place.path().join("state"));
+        let lock = dir.lock().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let until = std::time::Instant::now() + crate::support::house::PATIENCE;
+                    while std::time::Instant::now() < until {
+                        match Store::open_as_face(&dir) {
+                            Ok(_) => return,
+                            Err(StoreError::Absent(_) | StoreError::Schema { found: 0, .. }) => {}
+                            Err(error) => panic!("a face: {error}"),
+                        }
+                    }
+                    panic!("no face could open it");
+                });
+            }
+            Store::open_as_daemon(&lock).unwrap();
+        });
+    }
+}
