@@ -4,7 +4,7 @@
 //! A database that was copied after an approval and put back after the sending does not
 //! know that the mail is out; this file does.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
@@ -38,7 +38,7 @@ fn append(dir: &StateDir, line: &str) -> Result<(), StoreError> {
     file.write_all(format!("\n{line}\n").as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     // Or a loss of power may take the name of a new file, and with it the line.
-    File::open(dir.path()).and_then(|directory| directory.sync_all()).map_err(failed)
+    dir.sync()
 }
 
 /// The mail of this digest has been given to a server before, and not been returned.

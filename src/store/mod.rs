@@ -103,6 +103,9 @@ pub enum StoreError {
     /// The disk gives errors (EIO): it fails, or its connection does.
     #[error("The disk fails: the database could not {0}")]
     DiskFails(&'static str),
+    /// The file system refused a write-ahead log.
+    #[error("The database could not be given a write-ahead log in {path}", path = .0.display())]
+    NoLog(PathBuf),
     /// Somebody else holds the database for longer than five seconds.
     #[error("The database is busy")]
     Busy,
@@ -160,6 +163,11 @@ impl StoreError {
             StoreError::DiskFails(_) => Some(
                 "Look into the system's log for errors of this disk (journalctl -k); the daemon \
                  tries again by itself"
+                    .to_owned(),
+            ),
+            StoreError::NoLog(_) => Some(
+                "Start it again. If it says so again, that is no local disk or the disk fails \
+                 (journalctl -k); another directory can be named: --state-dir DIR"
                     .to_owned(),
             ),
             StoreError::Unreadable(_) => Some(
@@ -243,8 +251,7 @@ impl Store {
     pub fn open_as_daemon(lock: &DaemonLock) -> Result<Store, StoreError> {
         lock.dir().make_database()?;
         let mut store = Store::connect(lock.dir())?;
-        // Stays with the file: whoever else set it would be in the way of who does so first.
-        store.set("journal_mode", "WAL")?;
+        store.write_ahead()?;
         let known = schema_known();
         let found = store.schema()?;
         if found > known {
@@ -261,6 +268,8 @@ impl Store {
                 other => StoreError::Unreadable(other.to_string()),
             }
         })?;
+        // SQLite passes over what a disk says when it makes the name of its log lasting.
+        lock.dir().sync()?;
         Ok(store)
     }
 
@@ -307,6 +316,18 @@ impl Store {
             store.set(pragma, value)?;
         }
         Ok(store)
+    }
+
+    /// Has SQLite keep a write-ahead log. That stays with the file; only the daemon sees to it,
+    /// because two that do so at once are in each other's way.
+    fn write_ahead(&self) -> Result<(), StoreError> {
+        let mode: String = self
+            .connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+            .context("set its journal")?;
+        // What stands in the way is no error to SQLite: it goes on with the journal it had, and
+        // faces and daemon would wait for each other.
+        if mode == "wal" { Ok(()) } else { Err(StoreError::NoLog(self.dir.path().to_owned())) }
     }
 
     fn set(&self, pragma: &str, value: &str) -> Result<(), StoreError> {

@@ -126,6 +126,16 @@ impl StateDir {
         private(&self.database()).map(drop)
     }
 
+    /// Makes the names of its files lasting: after a loss of power they are still there.
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        let synced = File::open(&self.0).and_then(|directory| directory.sync_all());
+        synced.map_err(|source| StoreError::Directory {
+            what: "sync",
+            path: self.0.clone(),
+            source,
+        })
+    }
+
     fn sibling(&self, suffix: &str) -> PathBuf {
         let mut name = self.database().into_os_string();
         name.push(suffix);
