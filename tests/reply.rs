@@ -173,15 +173,56 @@ proptest! {
     }
 }
 
+/// Approved at the epoch and due then.
+fn approved() -> ReplyState {
+    let drafted = ReplyState::Drafted { draft: draft("text"), since: Timestamp::UNIX_EPOCH };
+    let (seen, due) = (digest(&draft("text")), Timestamp::UNIX_EPOCH);
+    let yes = ReplyEvent::Approved { seen, now_is: seen, by: "test".into(), due };
+    drafted.on(yes, due).unwrap()
+}
+
+#[test]
+fn what_a_server_puts_off_waits_as_long_as_it_says_and_is_counted_apart() {
+    let now = Timestamp::UNIX_EPOCH;
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let mut state = approved();
+    let mut counts = Vec::new();
+    for (second, given) in [(10, false), (20, true), (30, true)] {
+        state = state.on(ReplyEvent::Claimed, now).unwrap();
+        let retry_at = at(second);
+        let event = if given {
+            state = state.on(ReplyEvent::BodyBegins, now).unwrap();
+            ReplyEvent::Deferred { retry_at }
+        } else {
+            ReplyEvent::NoContact { retry_at }
+        };
+        state = state.on(event, now).unwrap();
+        let approval = approval_of(&state).unwrap();
+        assert_eq!((approval.due, approval.first_due), (at(second), now));
+        counts.push((approval.unreached, approval.deferrals));
+    }
+    assert_eq!(counts, [(1, 0), (1, 1), (1, 2)]);
+}
+
+#[test]
+fn a_refusal_tells_what_a_person_can_do_where_there_is_something() {
+    let hint =
+        |state: &ReplyState, event| state.on(event, Timestamp::UNIX_EPOCH).unwrap_err().hint();
+    let edited = || ReplyEvent::Edited(draft("new"));
+    let sending = approved().on(ReplyEvent::Claimed, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(hint(&sending, edited()), None, "it takes a moment");
+    assert!(hint(&ReplyState::Skipped, edited()).unwrap().contains("regards draft"));
+    let snooze = ReplyEvent::Snoozed(Timestamp::UNIX_EPOCH);
+    assert!(hint(&approved(), snooze).unwrap().contains("regards revoke"));
+}
+
 #[test]
 fn a_claim_exists_only_between_the_claim_and_the_body() {
     use regards::model::ids::{AccountNo, ApplicationNo, MessageNo, ReplyNo};
     use regards::model::reply::Reply;
     let now = Timestamp::UNIX_EPOCH;
     let drafted = ReplyState::Drafted { draft: draft("text"), since: now };
-    let seen = digest(&draft("text"));
-    let yes = ReplyEvent::Approved { seen, now_is: seen, by: "test".into(), due: now };
-    let approved = drafted.on(yes, now).unwrap();
+    let approved = approved();
     let claimed = approved.on(ReplyEvent::Claimed, now).unwrap();
     let given = claimed.on(ReplyEvent::BodyBegins, now).unwrap();
     let doubtful = given.on(ReplyEvent::LostSight, now).unwrap();
