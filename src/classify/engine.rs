@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::clauses::Clauses;
 use super::compile::{Rule, Set};
@@ -48,14 +49,37 @@ pub struct Fired<'r> {
 #[derive(Debug)]
 pub struct Engine {
     pub set: Set,
+    /// Where some rule looks.
+    places: Vec<Place>,
+    /// Built when the first mail is read: most commands read none, and a look at a mailbox
+    /// often brings none.
+    selections: OnceLock<Selections>,
+}
+
+/// What finds the expressions that can match.
+#[derive(Debug)]
+struct Selections {
     /// For what people write.
     texts: Selection,
     /// For header, sender and attachments: few rules look there.
     others: Selection,
     /// The words that mark a sentence.
     marks: Selection,
-    /// Where some rule looks.
-    places: Vec<Place>,
+}
+
+impl Selections {
+    fn of(set: &Set) -> Selections {
+        let read_in = |wanted: fn(&Place) -> bool| {
+            let none: &[Pattern] = &[];
+            let any = move |rule| if Rule::reads_one_of(rule, wanted) { &rule.any } else { none };
+            set.rules.iter().map(any)
+        };
+        Selections {
+            texts: Selection::new(read_in(Place::is_text)),
+            others: Selection::new(read_in(|place| !place.is_text())),
+            marks: Selection::new(set.marks.iter().map(|(_, patterns)| patterns.as_slice())),
+        }
+    }
 }
 
 /// Expressions from several lists, with what finds those that can match.
@@ -110,28 +134,26 @@ impl Read<'_> {
 }
 
 impl Engine {
-    /// Builds the filters.
+    /// Over these rules.
     pub fn new(set: Set) -> Engine {
-        let read_in = |wanted: fn(&Place) -> bool| {
-            let none: &[Pattern] = &[];
-            let any = move |rule| if Rule::reads_one_of(rule, wanted) { &rule.any } else { none };
-            set.rules.iter().map(any)
-        };
-        let texts = Selection::new(read_in(Place::is_text));
-        let others = Selection::new(read_in(|place| !place.is_text()));
-        let marks = Selection::new(set.marks.iter().map(|(_, patterns)| patterns.as_slice()));
         let mut places: Vec<Place> =
             set.rules.iter().flat_map(|rule| rule.places.iter().copied()).collect();
         places.sort_unstable();
         places.dedup();
-        Engine { texts, others, marks, places, set }
+        Engine { set, places, selections: OnceLock::new() }
+    }
+
+    fn selections(&self) -> &Selections {
+        self.selections.get_or_init(|| Selections::of(&self.set))
     }
 
     /// Lets every expression pass from now on.
     pub fn filter_nothing(&mut self) {
-        for selection in [&mut self.texts, &mut self.others, &mut self.marks] {
+        let Selections { mut texts, mut others, mut marks } = Selections::of(&self.set);
+        for selection in [&mut texts, &mut others, &mut marks] {
             selection.filter = Prefilter::off(selection.places.len());
         }
+        self.selections = OnceLock::from(Selections { texts, others, marks });
     }
 
     /// Cuts a message into what the rules look at.
@@ -170,7 +192,8 @@ impl Engine {
     }
 
     fn passage<'r>(&'r self, passage: &Passage, read: &Read<'_>, fired: &mut Vec<Fired<'r>>) {
-        let selection = if passage.place.is_text() { &self.texts } else { &self.others };
+        let Selections { texts, others, .. } = self.selections();
+        let selection = if passage.place.is_text() { texts } else { others };
         let (mut seen, mut numbers) = (Seen::default(), Vec::new());
         let mut candidates = Vec::new();
         for at in 0..passage.sentences.len() {
@@ -204,7 +227,7 @@ impl Engine {
     /// The words of a sentence by which others are meant otherwise.
     fn clauses(&self, sentence: &str) -> Clauses {
         let (mut seen, mut numbers) = (Seen::default(), Vec::new());
-        let found = self.marks.candidates(sentence, &mut seen, &mut numbers);
+        let found = self.selections().marks.candidates(sentence, &mut seen, &mut numbers);
         let expressions = found.filter_map(|(list, at)| {
             let (governs, patterns) = self.set.marks.get(list)?;
             Some((*governs, patterns.get(at)?))
