@@ -247,6 +247,27 @@ fn a_claim_exists_only_between_the_claim_and_the_body() {
             version: 1,
             notice: None,
         };
-        assert_eq!(reply.claim().is_some(), has_claim, "{}", reply.state.name());
+        let claimed = reply.claim().map(|claim| claim.reply());
+        assert_eq!(claimed, has_claim.then_some(Some(reply.no)), "{}", reply.state.name());
+    }
+}
+
+#[test]
+fn a_trial_mail_goes_to_nobody_but_oneself() {
+    use regards::model::reply::Claim;
+    let (me, other) = ("jo@applicant.example", "anna@firm.example");
+    let trial = |to: &str, from: &str, recipients: &[&str]| {
+        let mut draft = *draft("trial");
+        draft.to = Mailbox::bare(to.parse().unwrap());
+        draft.envelope.from = from.parse().unwrap();
+        draft.envelope.to = recipients.iter().map(|it| it.parse().unwrap()).collect();
+        let digest = digest(&draft);
+        Claim::to_oneself(draft, digest, Timestamp::UNIX_EPOCH)
+    };
+    assert_eq!(trial(me, me, &[me]).map(|claim| claim.reply()), Some(None));
+    for (to, from, recipients) in
+        [(other, me, &[me][..]), (me, other, &[me]), (me, me, &[other]), (me, me, &[me, other])]
+    {
+        assert!(trial(to, from, recipients).is_none(), "{to} {from} {recipients:?}");
     }
 }
