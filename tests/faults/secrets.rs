@@ -127,20 +127,26 @@ fn at_info_no_word_of_a_mail_is_logged_through_its_whole_life() {
         crate::support::story::sql(&world.state_dir(), due);
         world.cli(&["resume"]).ok();
     };
-    // An objection that names somebody: answers would go elsewhere.
+    // An objection that names somebody: answers would go elsewhere. Whoever comes back onto the
+    // desk has the old header again in the same moment, or the next look would withdraw it.
     let raw = |from: &str, to: &str| {
-        let statement = format!(
+        format!(
             "UPDATE message SET raw = CAST(replace(CAST(raw AS TEXT), '{from}', '{to}') AS BLOB)"
-        );
-        crate::support::story::sql(&world.state_dir(), &statement);
+        )
     };
+    let sql = |statement: &str| crate::support::story::sql(&world.state_dir(), statement);
     let (plain, elsewhere) = ("Subject: Canary", "Reply-To: <c@canary.example>\r\nSubject: Canary");
     approve();
-    raw(plain, elsewhere);
+    sql(&format!(
+        "CREATE TRIGGER back AFTER UPDATE OF state ON reply WHEN new.state = 'drafted'
+         BEGIN {}; END",
+        raw(elsewhere, plain)
+    ));
+    sql(&raw(plain, elsewhere));
     due();
     let line = world.until_reply_is("drafted");
     assert!(line["notice"].as_str().is_some_and(|it| it.contains("canary.example")), "{line}");
-    raw(elsewhere, plain);
+    sql("DROP TRIGGER back");
     // A wrong password, a server that puts off, one that takes it.
     approve();
     due();
