@@ -8,6 +8,7 @@ use super::print::{self, Style};
 use super::{Done, Failure, desk, moment, now, out, out_json, place, rule_set};
 use crate::model::visibility::Visibility;
 use crate::review::listing::{Listing, Scope};
+use crate::stats;
 use crate::store::accounts::{self, AccountRow};
 use crate::store::sightings;
 
@@ -49,6 +50,8 @@ struct Counts {
     approved: usize,
     doubtful: usize,
     questions: usize,
+    /// Mails that fit several applications.
+    unclear: usize,
 }
 
 /// `regards status`
@@ -66,7 +69,7 @@ pub(super) fn status(cli: &Cli) -> Done {
         }
         Ok((rows, sightings::count_read(tx)?))
     })?;
-    let counts = counts(&listing, mail_read);
+    let counts = counts(&listing, mail_read, desk.unclear()?.len());
     let broken = rule_set::in_force(cli).err().map(|failure| failure.message);
     if cli.json {
         out_json(&Line::Daemon { running })?;
@@ -102,7 +105,7 @@ fn broken_rules(why: &str) -> String {
     print::paint(Style::Bad, &text, print::colors()) + "  → regards rules check\n"
 }
 
-fn counts(listing: &Listing, mail_read: i64) -> Counts {
+fn counts(listing: &Listing, mail_read: i64, unclear: usize) -> Counts {
     let of = |state: &str| listing.rows.iter().filter(|row| row.state == state).count();
     Counts {
         mail_read,
@@ -110,6 +113,7 @@ fn counts(listing: &Listing, mail_read: i64) -> Counts {
         approved: of("approved"),
         doubtful: of("doubtful"),
         questions: listing.asked.len(),
+        unclear,
     }
 }
 
@@ -173,5 +177,7 @@ fn print_text(
         counts.approved,
         counts.doubtful,
         print::counted(counts.questions as u64, "question")
-    ))
+    ))?;
+    stats::unclear_words(counts.unclear as u64)
+        .map_or(Ok(()), |words| out(&format!("{words}\n  {}\n", stats::UNCLEAR_HINT)))
 }

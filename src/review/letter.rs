@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Desk, DeskError, Settings};
 use crate::model::visibility::Visibility;
 use crate::stats::{self, Letter};
-use crate::store::{StoreError, letter};
+use crate::store::{StoreError, applications, letter};
 
 /// A letter that was not read yet. The field names are those of `desk --json` and stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,7 +59,8 @@ impl Desk {
     }
 }
 
-/// The letter that waits to be read, if the user wants letters.
+/// The letter that waits to be read, if the user wants letters and there is a search to write
+/// of: a new installation has none.
 pub(super) fn unread(
     tx: &Transaction<'_>,
     settings: &Settings,
@@ -68,5 +69,5 @@ pub(super) fn unread(
     let Some(day) = settings.weekly_letter else { return Ok(None) };
     let (since, until) = stats::week_before(day, now.to_zoned(settings.zone.clone()).date());
     let read = letter::read_until(tx)?.is_some_and(|read| read >= until);
-    Ok((!read).then_some(Unread { since, until }))
+    Ok((!read && applications::any(tx)?).then_some(Unread { since, until }))
 }

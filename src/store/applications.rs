@@ -170,6 +170,19 @@ pub fn all(
     Ok(wholes)
 }
 
+/// Whether there is an application of which everybody may hear.
+pub fn any(transaction: &Transaction<'_>) -> Result<bool, StoreError> {
+    transaction
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM message
+                            WHERE application IS NOT NULL AND quiet_until IS NULL)
+                 OR EXISTS (SELECT 1 FROM application WHERE applied_at IS NOT NULL)",
+            [],
+            |row| row.get(0),
+        )
+        .context("look for an application")
+}
+
 /// The applications that were entered by hand.
 fn entered(transaction: &Transaction<'_>) -> Result<Vec<ApplicationNo>, StoreError> {
     let mut statement = transaction

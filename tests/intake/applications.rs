@@ -200,7 +200,10 @@ fn a_mail_that_fits_two_applications_is_put_to_the_user() {
     let hint = "  → regards applications --unclear\n";
     assert_eq!(house.json(&["stats"])[0]["unclear"], 1);
     let page = house.path("page").display().to_string();
-    for told in [house.ok(&["stats"]), house.ok(&["report", "--out", &page])] {
+    let status = house.json(&["status"]);
+    assert_eq!(status.last().unwrap()["unclear"], 1, "{status:?}");
+    for told in [house.ok(&["stats"]), house.ok(&["report", "--out", &page]), house.ok(&["status"])]
+    {
         assert!(told.contains(&format!("{said}\n{hint}")), "{told}");
     }
     let report = || std::fs::read_to_string(house.path("page/report.html")).unwrap();

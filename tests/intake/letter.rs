@@ -78,6 +78,23 @@ fn without_the_setting_the_desk_says_nothing_and_the_letter_can_be_read() {
 }
 
 #[test]
+fn no_letter_waits_before_there_is_a_search_to_write_of() {
+    let house = house();
+    house.once();
+    assert!(waiting(&house).is_empty(), "nothing is known yet");
+    house.deliver(&rejection("r1", "Lindgren", "Engineer"));
+    house.once();
+    assert!(waiting(&house).is_empty(), "it would tell that there is something");
+    house.deliver(&confirmation("c1", "Harbor", "Baker").hours_ago(24 * 5));
+    house.once();
+    assert_eq!(waiting(&house).len(), 1);
+    let by_hand = self::house();
+    by_hand.once();
+    by_hand.ok(&["applications", "add", "--company", "Lindgren", "--on", "2026-01-05"]);
+    assert_eq!(waiting(&by_hand).len(), 1);
+}
+
+#[test]
 fn what_cools_is_in_no_letter() {
     let house = house();
     house.deliver(&confirmation("c1", "Lindgren", "Engineer").hours_ago(24 * 5));
