@@ -7,6 +7,13 @@ use unicode_normalization::char::is_combining_mark;
 /// A shorter word of a domain stands in too many names.
 const WORD_MIN_CHARS: usize = 4;
 
+/// What stands behind a firm's name and in no domain.
+#[rustfmt::skip]
+const LEGAL_FORMS: &[&str] = &[
+    "ab", "ag", "aps", "as", "bv", "bvba", "co", "corp", "ev", "gmbh", "gmbhcokg", "inc", "kg", "lda",
+    "llc", "ltd", "ltda", "nv", "oy", "plc", "sa", "sarl", "sas", "se", "sl", "spa", "srl",
+];
+
 /// The labels of a sender's domain that may name an employer.
 #[derive(Default)]
 pub struct DomainName {
@@ -36,6 +43,17 @@ impl DomainName {
         })
     }
 
+    /// The domain is made of this name, but for its legal form, and of nothing else.
+    pub fn is_just(&self, name: &str) -> bool {
+        [plain(name, false), plain(name, true)].iter().any(|words| {
+            let whole = words.concat();
+            self.labels.iter().any(|label| {
+                let form = whole.strip_prefix(&label.replace('-', ""));
+                form.is_some_and(|form| form.is_empty() || LEGAL_FORMS.contains(&form))
+            })
+        })
+    }
+
     /// The domain is made of this name, or of one of its longer words.
     pub fn bears(&self, name: &str) -> bool {
         let words = [plain(name, false), plain(name, true)].concat();
@@ -61,6 +79,13 @@ fn plain(name: &str, umlauts: bool) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_domain_is_just_the_name_or_more() {
+        let domain = DomainName::new("talento-norte.example");
+        assert!(["Talento Norte", "Talento Norte S.L."].iter().all(|name| domain.is_just(name)));
+        assert!(!["Norte", "Talento", "Talento Norte Madrid"].iter().any(|it| domain.is_just(it)));
+    }
 
     #[test]
     fn a_domain_bears_the_name_that_it_is_made_of() {

@@ -10,6 +10,7 @@ use super::shapes::{List, Shaped};
 
 /// The shapes of employers, each with its strength.
 pub const SHAPES: &[(List, &[(u32, &str)])] = &[
+    (List::Clients, CLIENTS),
     (List::Employers, SENTENCES),
     (List::Subjects, SUBJECTS),
     (List::Lines, LINES),
@@ -20,6 +21,14 @@ pub const SHAPES: &[(List, &[(u32, &str)])] = &[
 const BESIDE_POSITION: u32 = 3;
 /// The sender writes from a domain of that name.
 const OF_THE_DOMAIN: u32 = 4;
+/// "Talento Norte" of talentonorte.example: no department is cut off that stands in the domain.
+const ALL_OF_THE_DOMAIN: u32 = 3;
+/// "Nordkorn Jobs" of nordkorn-jobs.example: what the site is for, and no part of the name.
+#[rustfmt::skip]
+const SITES: &[&str] = &[
+    "jobs", "job", "career", "careers", "karriere", "carriere", "carrières", "carrière", "carreiras",
+    "vagas", "vacatures", "empleo", "empleos", "emploi", "lavoro", "jobb", "bewerbung", "recruiting",
+];
 /// A mail that names more is a list of firms; each is compared with each.
 const CANDIDATES_MAX: usize = 200;
 /// A candidate is believed from here on.
@@ -27,6 +36,22 @@ const BELIEVED: u32 = 2;
 
 /// What an employer's department calls itself behind the employer's name.
 pub const DEPARTMENT: &str = r"(?:careers?|recruiting|recruitment|recruiters?|talent(?: acquisition| management)?|hiring|hr|human resources|people(?: (?:ops|operations|& culture|and culture))?|jobs|staffing|campus|university (?:recruiting|relations)|early (?:careers|talent)|karriere|personal(?:abteilung|dienst|service|dezernat|referat|büro)?|bewerbermanagement|recursos humanos|ressources humaines|risorse umane|recrutement|reclutamiento|recrutamento|recruiting|selección|selezione|seleção|sollicitaties|rekrytering|drh|rh|p&o|ufficio (?:personale|selezione)|talento(?: humano)?|service (?:du personnel|recrutement|rh)|cellule recrutement|departamento de selección)";
+
+/// How an agency names whom it speaks for.
+const CLIENTS: &[(u32, &str)] = &[
+    (
+        0,
+        r"\b(?i:my|our) (?:end )?client(?: company)?(?:,| -| –|:)? (?:at |the )?COMPANY(?:[,.;:)!]|$| (?:has|have|had|is|are|was|were|who|decided|chose|went|felt|feel|and|that|for|on|this|team|will|would|did|do|does|opted|cannot|can|could)\b)",
+    ),
+    (
+        0,
+        r"\b(?i:mein|unser)(?:e[mnrs]?)? (?:Kund(?:e|en|in)|Mandant(?:en|in)?|Auftraggebers?|Auftraggeberin)(?:, (?:die|der|dem|den|das)(?: Firma)?| der Firma|,)? COMPANY(?:[,.;:)!]|$| (?:hat|haben|hatte|ist|wird|möchte|sucht|teilte?|entschied)\b)",
+    ),
+    (
+        0,
+        r"\b(?i:mon|notre|mi|nuestr[oa]|mio|nostr[oa]|meu|noss[oa]|mijn|onze|min|vår) (?:client|(?:empresa |azienda )?cliente|klant|opdrachtgever|kund|uppdragsgivare),? (?:l'|(?:la|le|les|el|il|lo|o|a|het|de) )?(?:(?:société|entreprise|empresa|azienda|ditta|firma|bedrijf|företaget) )?COMPANY",
+    ),
+];
 
 /// Shapes inside sentences, surest first.
 const SENTENCES: &[(u32, &str)] = &[
@@ -206,7 +231,10 @@ impl Employers {
             }
             let said = self.candidates.iter().filter(|(other, _)| same(&other.0, &named.0));
             let again = u32::from(text.matches(name).nth(1).is_some());
-            let home = if borne { OF_THE_DOMAIN } else { 0 };
+            let mut words = name.split_whitespace().map(str::to_lowercase);
+            let site = words.any(|word| SITES.contains(&word.as_str()));
+            let all = if self.home.is_just(name) && !site { ALL_OF_THE_DOMAIN } else { 0 };
+            let home = if borne { OF_THE_DOMAIN + all } else { 0 };
             let strength = said.map(|(_, strength)| strength).sum::<u32>() + again + home;
             if strength >= BELIEVED && best.is_none_or(|(_, before)| strength > before) {
                 best = Some((named, strength));
@@ -214,6 +242,16 @@ impl Employers {
         }
         best.map(|(named, _)| named.clone())
     }
+}
+
+/// The client of an agency is the employer, whatever else speaks for the agency's own name: it
+/// stands in its domain, in the sender and below the letter.
+pub fn client(sentences: &[Shaped<'_>]) -> Option<Named> {
+    let named = |sentence: &Shaped<'_>| {
+        let mut shapes = sentence.shapes(List::Clients);
+        shapes.find_map(|(regex, _)| names::company(&regex.captures(sentence.text)?))
+    };
+    sentences.iter().filter_map(named).find(|(name, _)| !names::is_role(name))
 }
 
 /// "R-7720", "Kennziffer 12".
@@ -270,6 +308,52 @@ mod tests {
             ("", "Merci de votre intérêt pour le poste chez Fleurdelune.", "Fleurdelune"),
         ] {
             assert_eq!(employer(subject, body).as_deref(), Some(company), "{subject} {body}");
+        }
+    }
+
+    #[test]
+    fn an_agency_names_its_client() {
+        let client = |text: &str| client(&[Shaped::new(text)]).map(|(name, _)| name);
+        for (text, name) in [
+            ("I've now heard back from my client, Lindgren Labs.", "Lindgren Labs"),
+            ("Our client Bramblegate Ltd has chosen others.", "Bramblegate Ltd"),
+            ("unser Kunde, die Kastner GmbH, hat abgesagt.", "Kastner GmbH"),
+            ("leider hat unser Auftraggeber, Kastner, abgesagt.", "Kastner"),
+            ("notre client, la Verrerie Sud, a choisi.", "Verrerie Sud"),
+            ("Me lo han dicho desde nuestro cliente Almorín.", "Almorín"),
+            ("la nostra azienda cliente, la Bellacqua, ha scelto.", "Bellacqua"),
+            ("o nosso cliente, a Metalúrgica Pinho, optou.", "Metalúrgica Pinho"),
+            ("onze opdrachtgever Waterland koos anders.", "Waterland"),
+            ("vår kund Norrsken har valt.", "Norrsken"),
+        ] {
+            assert_eq!(client(text).as_deref(), Some(name), "{text}");
+        }
+        for text in [
+            "Our client has chosen others.",
+            "Our clients Lindgren and Harbor have chosen others.",
+            "We liked your work in our Client Services team.",
+            "Leider hat unser Kunde Ihr Profil nicht berücksichtigt.",
+            "Wir haben unserem Kunden die Unterlagen gegeben.",
+            "Our client, London based, has chosen others.",
+        ] {
+            assert_eq!(client(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_department_is_part_of_no_name_unless_of_the_domain() {
+        for (domain, line, company) in [
+            ("talentonorte.example", "Talento Norte", "Talento Norte"),
+            ("nordkorn.example", "Nordkorn Recruiting", "Nordkorn"),
+            ("vagas-tramontino.example", "Vagas Tramontino", "Tramontino"),
+            ("zuppi.example", "Time de Gente da Zuppi", "Zuppi"),
+            ("solvanta.example", "HR Team Solvanta", "Solvanta"),
+        ] {
+            let mut employers = Employers::of(DomainName::new(domain));
+            employers.line(line);
+            employers.subject("Tramontino - Ihre Bewerbung");
+            let best = employers.best(line, "", |_| false).map(|(name, _)| name);
+            assert_eq!(best.as_deref(), Some(company), "{line}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::compile::Tells;
 use super::domain_name::DomainName;
-use super::employer::Employers;
+use super::employer::{self, Employers};
 use super::engine::{Fired, Read};
 use super::names::{self, Named};
 use super::reading::Passage;
@@ -49,9 +49,10 @@ pub fn find(message: &Message, read: &Read<'_>, fired: &[Fired<'_>], named: bool
 /// Employer, position, number and person.
 fn names_in(findings: &mut Findings, message: &Message, read: &Read<'_>) {
     let sentences: Vec<Shaped<'_>> = told(read).map(Shaped::new).collect();
-    from_sentences(findings, &sentences);
+    let client = employer::client(&sentences);
+    from_sentences(findings, &sentences, client.as_ref().map_or("", |(name, _)| name));
     let role = findings.role.as_ref().map_or("", |role| role.value.as_str()).to_owned();
-    findings.company = employer(message, read, &sentences, &role).map(found);
+    findings.company = client.or_else(|| employer(message, read, &sentences, &role)).map(found);
     if let (Some(role), Some(company)) = (&mut findings.role, &findings.company) {
         // "Nordkorn - Baker", "Nordkorn's Baker role".
         let rest = role.value.strip_prefix(company.value.as_str()).map(|rest| {
@@ -68,8 +69,11 @@ fn names_in(findings: &mut Findings, message: &Message, read: &Read<'_>) {
         .find_map(|passage| names::signer(&passage.text.clean));
     let person = signed.map(found).or_else(|| writer(message, read));
     let firm = findings.company.as_ref().map(|company| company.value.clone());
-    findings.person =
-        person.filter(|it| firm.as_ref().is_none_or(|firm| !firm.contains(&it.value)));
+    // "Berg" may be Anna Berg's own; "Consultora Andes Talento" is the firm's.
+    let is_firm = |it: &Found<String>, firm: &String| {
+        firm.contains(&it.value) || firm.contains(' ') && it.value.contains(firm.as_str())
+    };
+    findings.person = person.filter(|it| !firm.as_ref().is_some_and(|firm| is_firm(it, firm)));
 }
 
 fn found((value, words): Named) -> Found<String> {
@@ -77,13 +81,14 @@ fn found((value, words): Named) -> Found<String> {
 }
 
 /// Position and number: a sentence that says so is believed before one that merely holds
-/// something like a job title.
-fn from_sentences(findings: &mut Findings, sentences: &[Shaped<'_>]) {
-    let role = sentences.iter().find_map(names::role);
-    let role = role.or_else(|| sentences.iter().find_map(names::position_of));
-    let role = role.or_else(|| sentences.iter().find_map(names::title));
-    let role = role.or_else(|| sentences.iter().take(BARE_LINES).find_map(names::bare_title));
-    findings.role = role.map(found);
+/// something like a job title. "The Nordkorn process" names whom an agency speaks for.
+fn from_sentences(findings: &mut Findings, sentences: &[Shaped<'_>], client: &str) {
+    let shapes: [fn(&Shaped<'_>) -> Option<Named>; 3] =
+        [names::role, names::position_of, names::title];
+    let is_one = |(name, _): &Named| name != client;
+    let first = |shape| sentences.iter().filter_map(shape).find(is_one);
+    let bare = || sentences.iter().take(BARE_LINES).filter_map(names::bare_title).find(is_one);
+    findings.role = shapes.into_iter().find_map(first).or_else(bare).map(found);
     findings.reference = sentences.iter().find_map(names::reference).map(found);
 }
 

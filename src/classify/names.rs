@@ -11,7 +11,7 @@ use super::name_words::{
     COMPANY_ENDS, CUE_WORDS, FAREWELLS, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS,
     ROLE_TAILS, ROLE_WORDS,
 };
-use super::no_names::{GREETINGS, NO_EMPLOYER, NO_POSITION};
+use super::no_names::{COMPANY_STARTS, GREETINGS, NO_EMPLOYER, NO_POSITION};
 use super::shapes::{List, Shaped, regex};
 
 /// A company's or position's name is not longer than this.
@@ -216,8 +216,13 @@ pub fn company(found: &Captures<'_>) -> Option<Named> {
         (Some(left), Some(right)) if left == right => left,
         _ => name,
     };
+    let mut name = name;
+    while let Some(rest) = COMPANY_STARTS.iter().find_map(|start| name.strip_prefix(start)) {
+        name = rest;
+    }
     let name = tidy(name, COMPANY_ENDS)?;
     let sound = !name.contains('_')
+        && !name.starts_with(char::is_lowercase)
         && !name.contains(" Your ")
         && !NO_EMPLOYER.contains(&name.to_lowercase().as_str())
         && !GREETINGS.iter().any(|hi| name.starts_with(hi));
@@ -307,6 +312,10 @@ pub fn is_person(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
     (2..=4).contains(&words.len())
         && !employer::sounds_like_a_firm(name)
+        && !NO_EMPLOYER.contains(&name.to_lowercase().as_str())
+        && !COMPANY_STARTS
+            .iter()
+            .any(|it| it.starts_with(char::is_uppercase) && name.starts_with(it))
         && name.chars().count() <= 40
         && words.iter().all(|word| {
             let particle =

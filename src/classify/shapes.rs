@@ -25,6 +25,8 @@ pub enum List {
     Bare,
     /// Numbers of an application or a position.
     References,
+    /// Sentences in which an agency names its client.
+    Clients,
     /// Sentences that name the employer.
     Employers,
     /// Shapes of a subject.

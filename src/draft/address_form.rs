@@ -83,7 +83,11 @@ pub fn is_informal(texts: &[&str], language: Option<&str>) -> bool {
 /// Stadtwerken Lindenau". Which article a name has only its owner knows.
 pub fn at(text: &str, company: &str, language: Option<&str>) -> Option<String> {
     let signs = SIGNS.iter().find(|it| Some(it.lang.as_str()) == language)?;
-    let name = regex::escape(company).replace(' ', r"\s+");
+    // "Stadtwerke Lindenau" are in the dative behind a German "bei den".
+    let (first, rest) = company.split_at(company.find(' ').unwrap_or(company.len()));
+    let dative = if signs.lang == "de" && first.ends_with('e') { "n?" } else { "" };
+    let [first, rest] = [first, rest].map(|it| regex::escape(it).replace(' ', r"\s+"));
+    let name = format!("{first}{dative}{rest}");
     let words = Regex::new(&format!(r"\b(?:{})\s*{name}(?:\b|\s|[.,;:!?)]|$)", signs.at)).ok()?;
     let found = words.find(text)?.as_str();
     let end = found.trim_end_matches(|c: char| !c.is_alphanumeric() && !company.ends_with(c));

@@ -95,6 +95,12 @@ fn the_employers_own_article_is_taken_over() {
             "Stadtwerken Lindenau",
             "bei den Stadtwerken Lindenau",
         ),
+        (
+            "de",
+            "bei den Stadtwerken Lindenau",
+            "Stadtwerke Lindenau",
+            "bei den Stadtwerken Lindenau",
+        ),
         ("de", "als Röster beim Kaffeekontor. Leider", "Kaffeekontor", "beim Kaffeekontor"),
         ("de", "bei der Rheinlack\nGmbH, leider", "Rheinlack GmbH", "bei der Rheinlack GmbH"),
         ("nl", "functie bij de Tulpfabriek!", "Tulpfabriek", "bij de Tulpfabriek"),
