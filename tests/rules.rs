@@ -241,6 +241,42 @@ struct Expected {
 }
 
 #[test]
+fn a_question_is_no_rejection() {
+    let rules = Rules::embedded();
+    let opened = |subject: &str, text: &str| {
+        let raw = format!(
+            "From: a@jobs.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}"
+        );
+        judge(&rules, raw.as_bytes()).1.decision == Decision::Sure(Kind::Rejected)
+    };
+    for (subject, no) in [
+        (
+            "Your application as a baker",
+            "Your application for the position was not successful this time.",
+        ),
+        (
+            "Ihre Bewerbung als Bäckerin",
+            "Ihre Bewerbung wurde leider abgelehnt und wir haben uns für andere entschieden.",
+        ),
+        ("Votre candidature", "Votre candidature n'a pas été retenue pour le poste."),
+        (
+            "Su candidatura",
+            "No ha sido seleccionada para la vacante y su candidatura ha sido descartada.",
+        ),
+        ("La sua candidatura", "La sua candidatura non è stata selezionata per la posizione."),
+        ("A sua candidatura", "A sua candidatura não foi selecionada para a vaga."),
+        (
+            "Uw sollicitatie",
+            "Uw sollicitatie is afgewezen en u bent niet geselecteerd voor de functie.",
+        ),
+        ("Din ansökan", "Din ansökan har fått avslag och du har inte blivit utvald till tjänsten."),
+    ] {
+        assert!(opened(subject, no), "{no}");
+        assert!(!opened(subject, &no.replace('.', "?")), "{no}");
+    }
+}
+
+#[test]
 fn findings_are_those_that_stand_in_the_mail() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/expected.toml");
     let text = std::fs::read_to_string(path).unwrap();
