@@ -31,7 +31,7 @@ fn no_labelled_mail_is_wrongly_opened_as_a_rejection() {
     let figures = eval::figures(&judged);
     println!("{} mails: {:?}, {:?}", figures.mails, figures.opened, figures.others_opened);
     assert_eq!(figures.others_opened.count, 0);
-    assert!(figures.opened.rate().is_none_or(|rate| rate >= 0.85), "recall fell below 85 %");
+    assert!(figures.opened.rate().is_none_or(|rate| rate >= 0.95), "recall fell below 95 %");
 }
 
 /// The sets of `tests/written`.
@@ -56,7 +56,7 @@ fn no_written_mail_is_wrongly_opened_as_a_rejection() {
     }
     println!("{} mails: {:?}, {:?}", figures.mails, figures.opened, figures.others_opened);
     assert_eq!(figures.others_opened.count, 0);
-    assert!(figures.opened.rate().is_some_and(|rate| rate >= 0.75), "recall fell below 75 %");
+    assert!(figures.opened.rate().is_some_and(|rate| rate >= 0.93), "recall fell below 93 %");
 }
 
 /// A rule that remembers a line remembers its names, too.
