@@ -211,8 +211,11 @@ async fn an_answer_that_upsets_the_parser_stays_inside_its_account() {
     }
 }
 
+/// So seldom that a slow machine does not look at the folder by itself in between.
+const SELDOM: Duration = Duration::from_secs(3600);
+
 /// Lets a watch reach IDLE, plays a fault there, and is back with mail afterwards.
-async fn idle_fault<F, Play>(fault: F) -> Option<super::recorder::Record>
+async fn idle_fault<F, Play>(poll_every: Duration, fault: F) -> Option<super::recorder::Record>
 where
     F: Fn(Line, String) -> Play + Send + Sync + Clone + 'static,
     Play: Future<Output = ()> + Send + 'static,
@@ -235,7 +238,7 @@ where
     })
     .await?;
     let intake = Recorder::new();
-    let settings = Settings { poll_every: Duration::from_millis(300), ..settings_of(&server) };
+    let settings = Settings { poll_every, ..settings_of(&server) };
     let watching = Watching::start(settings, "pw", &intake);
     intake.until("mail after the fault", |r| r.messages.len() == 1).await;
     let at_rest = |c: &Contact| matches!(c, Contact::Idle { .. } | Contact::Lost { .. });
@@ -247,7 +250,7 @@ where
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_of_the_line_while_idling_is_a_loss_and_not_a_wake_up() {
     for clean in [true, false] {
-        let played = idle_fault(move |mut line, _| async move {
+        let played = idle_fault(SELDOM, move |mut line, _| async move {
             line.say("+ idling\r\n").await;
             if clean {
                 line.close().await;
@@ -256,7 +259,7 @@ async fn an_end_of_the_line_while_idling_is_a_loss_and_not_a_wake_up() {
         let Some(record) = played.await else { return };
         assert!(record.losses()[0].contains("was lost"), "{record:?}");
     }
-    let played = idle_fault(|mut line, _| async move {
+    let played = idle_fault(SELDOM, |mut line, _| async move {
         line.say("+ idling\r\n* BYE see you\r\n").await;
     });
     assert!(played.await.unwrap().losses()[0].contains("see you"));
@@ -265,7 +268,7 @@ async fn an_end_of_the_line_while_idling_is_a_loss_and_not_a_wake_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_refuses_idle_is_asked_now_and_then() {
     for refusal in ["BAD", "NO not for you", "BAD unknown command"] {
-        let served = idle_fault(move |mut line, tag| async move {
+        let served = idle_fault(Duration::from_millis(300), move |mut line, tag| async move {
             line.say(&format!("{tag} {refusal}\r\n")).await;
             // The same connection goes on, without another IDLE.
             line.open_inbox(1).await;
@@ -282,7 +285,7 @@ async fn a_server_that_refuses_idle_is_asked_now_and_then() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_for_new_mail_opens_the_folder_anew_only_under_new_numbers() {
     for (said, opened_anew) in [("", false), ("* OK [UIDVALIDITY 8] new\r\n", true)] {
-        let served = idle_fault(move |mut line, tag| async move {
+        let served = idle_fault(SELDOM, move |mut line, tag| async move {
             line.say(&format!("+ idling\r\n{said}* 1 EXISTS\r\n")).await;
             assert_eq!(line.hear().await, "DONE");
             line.say(&format!("{tag} OK done\r\n")).await;
