@@ -20,6 +20,7 @@ use regards::send::smtp::{Auth, Settings, Tls};
 use regards::send::{self, CheckError, Parcel, Timeouts, Transport};
 
 use crate::support::certificates::{Authority, Validity};
+use crate::support::ports::free_port;
 use crate::support::postfix::{PASSWORD, Postfix};
 use crate::support::smtp::{At, Fault, Scripted, in_clear};
 use crate::support::{has, missing};
@@ -421,7 +422,7 @@ async fn a_server_that_is_not_there_is_no_contact() {
         return;
     }
     let authority = Authority::new();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let transport = Transport::Smtp(settings(free, Tls::Implicit, &authority));
     let (outcome, begun) = send_it(draft(), &transport, &limits()).await;
     assert!(

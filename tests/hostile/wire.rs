@@ -12,7 +12,7 @@ use regards::source::MESSAGE_READ_MAX;
 use regards::source::imap::ImapError;
 
 use crate::source::recorder::{Recorder, run_once, settings};
-use crate::support::dovecot::free_port;
+use crate::support::ports::free_port;
 use crate::support::scripted::Scripted;
 use crate::support::world::PATIENCE;
 use crate::support::{has, wait_until};

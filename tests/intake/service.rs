@@ -151,7 +151,7 @@ fn one_run_whose_server_cannot_be_reached_fails_with_the_reason() {
     let secret = house.path("secret");
     fs::write(&secret, "x").unwrap();
     fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let port = crate::support::dovecot::free_port();
+    let port = crate::support::ports::free_port();
     house.configure(
         "1s",
         &format!(

@@ -13,7 +13,8 @@ use regards::source::{Contact, MESSAGE_READ_MAX};
 
 use super::recorder::{Recorder, Watching, knows, mail, run_once, settings, wall_clock};
 use crate::support::certificates::{Authority, Validity};
-use crate::support::dovecot::{Dovecot, Options, PASSWORD, free_port};
+use crate::support::dovecot::{Dovecot, Options, PASSWORD};
+use crate::support::ports::free_port;
 
 fn settings_of(dovecot: &Dovecot) -> Settings {
     settings(dovecot.imaps, dovecot.ca_file())

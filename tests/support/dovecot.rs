@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::certificates::{Authority, Certificate, Validity};
+use super::ports::free_port;
 
 /// The password of every user.
 pub const PASSWORD: &str = "s3cret-ünïcode";
@@ -206,11 +207,6 @@ fn program(name: &str) -> PathBuf {
         .map(|place| Path::new(place).join(name))
         .find(|p| p.is_file())
         .unwrap()
-}
-
-/// A port that was free a moment ago.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn started_by_root() -> bool {

@@ -7,6 +7,7 @@ pub mod dovecot;
 pub mod house;
 pub mod keyring;
 pub mod mails;
+pub mod ports;
 pub mod postfix;
 pub mod process;
 pub mod proxy;

@@ -3,7 +3,6 @@
 //!
 //! It needs root (Postfix changes users), no systemd, no syslog.
 
-use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::certificates::Certificate;
+use super::ports::free_port;
 
 /// Every login has it.
 pub const PASSWORD: &str = "correct-horse";
@@ -210,10 +210,6 @@ fn number_of(user: &str) -> u32 {
 
 fn open_to_all(dir: &Path) {
     std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 const MAIN: &str = "\
