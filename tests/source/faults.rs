@@ -231,13 +231,12 @@ where
         let fault = fault.clone();
         async move {
             line.login("IDLE").await;
-            line.open_inbox(0).await;
             if line.number == 0 {
-                line.examine(0).await;
+                line.open_inbox(0).await;
                 let tag = line.expect("IDLE").await;
                 return fault(line, tag).await;
             }
-            line.examine(1).await;
+            line.open_inbox(1).await;
             line.answer("UID SEARCH", "* SEARCH 5\r\n").await;
             line.answer("UID FETCH", &fetched(5, "five")).await;
             line.hear().await;
@@ -286,6 +285,23 @@ async fn a_server_that_refuses_idle_is_asked_now_and_then() {
         let Some(record) = served.await else { return };
         assert_eq!(record.losses(), Vec::<String>::new(), "{refusal}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_regular_look_opens_the_folder_once_and_idles_on_it() {
+    let served = idle_fault(Duration::from_millis(300), |mut line, tag| async move {
+        let mut tag = tag;
+        for _ in 0..2 {
+            line.say("+ idling\r\n").await;
+            assert_eq!(line.hear().await, "DONE");
+            line.say(&format!("{tag} OK done\r\n")).await;
+            line.open_inbox(0).await;
+            tag = line.expect("IDLE").await;
+        }
+        line.say("* BYE enough\r\n").await;
+    });
+    let Some(record) = served.await else { return };
+    assert!(record.losses()[0].contains("enough"), "{record:?}");
 }
 
 /// A server with one file a mail looks at all of them when a folder is opened.

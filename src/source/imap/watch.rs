@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect::{LoggedIn, log_in};
 use super::error::ImapError;
-use super::folders::{self, Plan, still_open};
+use super::folders::{self, Opened, Plan, still_open};
 use super::idle::{SleepWatch, Woken, idle};
 use super::sweep::{Swept, sweep, sweep_opened};
 use super::wire::Wire;
@@ -209,9 +209,11 @@ impl<I: Intake> Connection<I> {
             let look_back = (looked_back != Some(day)).then_some(day);
             let listed = folders::list(wire, capabilities).await?;
             let plan = folders::plan(&self.settings, &listed);
-            let mut admitted = 0;
+            let (mut admitted, mut open) = (0, None);
             for folder in &plan.folders {
-                admitted += sweep(wire, folder, &*self.intake, look_back).await?.admitted;
+                let swept = sweep(wire, folder, &*self.intake, look_back).await?;
+                admitted += swept.admitted;
+                open = Some((folder, swept.opened));
             }
             looked_back = Some(day);
             let next_full = Instant::now() + self.settings.poll_every;
@@ -220,54 +222,72 @@ impl<I: Intake> Connection<I> {
             self.tell(Contact::CaughtUp { admitted, missing });
             match first_watched(&plan).filter(|_| pushed) {
                 Some(folder) => {
-                    pushed = self
-                        .idle_until(wire, folder, &plan.missing, next_full, &mut sleep_watch)
-                        .await?
+                    let place = Place { folder, missing: &plan.missing };
+                    let opened = match open {
+                        Some((last, opened)) if last == folder => opened,
+                        _ => self.read(wire, &place, None).await?,
+                    };
+                    pushed =
+                        self.idle_until(wire, &place, opened, next_full, &mut sleep_watch).await?;
                 }
                 None => self.wait_until(wire, next_full, &mut sleep_watch).await?,
             }
         }
     }
 
-    /// Idles on a folder and reads it after each call; `false` when the server refuses.
+    /// Idles on a folder that was just read, and reads it after each call; `false` when the
+    /// server refuses.
     async fn idle_until(
         &self,
         wire: &mut Wire,
-        folder: &Folder,
-        missing: &[String],
+        place: &Place<'_>,
+        mut opened: Opened,
         until: Instant,
         sleep_watch: &mut SleepWatch,
     ) -> Result<bool, ImapError> {
-        let mut told = false;
-        let mut open = None;
+        self.tell(Contact::Idle { pushed: true });
+        let mut read = Instant::now();
         loop {
-            let began = Instant::now();
-            let Swept { admitted, opened } = match open.take() {
-                Some(open) => sweep_opened(wire, folder, open, &*self.intake, None).await?,
-                None => sweep(wire, folder, &*self.intake, None).await?,
-            };
-            if admitted > 0 {
-                self.tell(Contact::CaughtUp { admitted, missing: missing.to_vec() });
-            }
-            if !told || admitted > 0 {
-                self.tell(Contact::Idle { pushed: true });
-                told = true;
-            }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(true);
             }
             let wait = left.min(self.settings.idle_for);
-            match idle(wire, opened.exists, wait, sleep_watch).await? {
+            let open = match idle(wire, opened.exists, wait, sleep_watch).await? {
                 Woken::News => {
-                    sleep_until(began + BETWEEN_SWEEPS).await;
-                    open = still_open(wire, opened);
+                    sleep_until(read + BETWEEN_SWEEPS).await;
+                    still_open(wire, opened)
                 }
-                Woken::Ended => sleep_until(began + BETWEEN_SWEEPS).await,
-                Woken::Tick => {}
+                Woken::Ended => {
+                    sleep_until(read + BETWEEN_SWEEPS).await;
+                    None
+                }
+                // All folders are looked at next.
+                Woken::Tick if wait == left => return Ok(true),
+                Woken::Tick => None,
                 Woken::Refused => return Ok(false),
-            }
+            };
+            read = Instant::now();
+            opened = self.read(wire, place, open).await?;
         }
+    }
+
+    /// Reads what is new in the folder that is idled on, and tells of it.
+    async fn read(
+        &self,
+        wire: &mut Wire,
+        place: &Place<'_>,
+        open: Option<Opened>,
+    ) -> Result<Opened, ImapError> {
+        let Swept { admitted, opened } = match open {
+            Some(open) => sweep_opened(wire, place.folder, open, &*self.intake, None).await?,
+            None => sweep(wire, place.folder, &*self.intake, None).await?,
+        };
+        if admitted > 0 {
+            self.tell(Contact::CaughtUp { admitted, missing: place.missing.to_vec() });
+            self.tell(Contact::Idle { pushed: true });
+        }
+        Ok(opened)
     }
 
     /// Waits where no IDLE is to be had.
@@ -288,6 +308,12 @@ impl<I: Intake> Connection<I> {
             }
         }
     }
+}
+
+/// Where it idles, and what it could not find beside it.
+struct Place<'a> {
+    folder: &'a Folder,
+    missing: &'a [String],
 }
 
 fn first_watched(plan: &Plan) -> Option<&Folder> {
