@@ -179,7 +179,8 @@ fn is_system(name: &str, read: &Read<'_>) -> bool {
 fn writer(message: &Message, read: &Read<'_>) -> Option<Found<String>> {
     let name = message.sender()?.name.as_deref()?;
     let name = name.split(['(', '|', ',']).next().unwrap_or("").trim();
-    (read.sender.is_none() && names::is_person(name)).then(|| Found::new(name.to_owned(), name))
+    let person = names::is_person(name) && !names::is_post(name);
+    (read.sender.is_none() && person).then(|| Found::new(name.to_owned(), name))
 }
 
 fn tell(findings: &mut Findings, tells: Tells, hit: &Fired<'_>) {

@@ -1,36 +1,5 @@
 //! Words by which a name is told from what merely begins with a capital letter.
 
-/// Words that open a closing formula.
-pub const FAREWELLS: &[&str] = &[
-    "kind regards",
-    "best regards",
-    "warm regards",
-    "regards",
-    "sincerely",
-    "yours sincerely",
-    "sincerely yours",
-    "best",
-    "best wishes",
-    "all the best",
-    "many thanks",
-    "thanks",
-    "cheers",
-    "warmly",
-    "respectfully",
-    "yours",
-    "with kind regards",
-    "warmest regards",
-    "thank you",
-    "mit freundlichen grüßen",
-    "freundliche grüße",
-    "viele grüße",
-    "beste grüße",
-    "herzliche grüße",
-    "mit besten grüßen",
-    "liebe grüße",
-    "mit freundlichem gruß",
-];
-
 /// Words in a name that is not a person's.
 pub const NOT_A_PERSON: &[&str] = &[
     "team",

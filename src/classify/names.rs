@@ -8,14 +8,19 @@ use regex::{Captures, Regex};
 
 use super::employer;
 use super::name_words::{
-    COMPANY_ENDS, CUE_WORDS, FAREWELLS, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS,
-    ROLE_TAILS, ROLE_WORDS,
+    COMPANY_ENDS, CUE_WORDS, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS, ROLE_TAILS,
+    ROLE_WORDS,
 };
-use super::no_names::{COMPANY_STARTS, GREETINGS, NO_EMPLOYER, NO_POSITION};
+use super::no_names::{
+    COMPANY_STARTS, FAREWELL_ENDS, FAREWELLS, GREETINGS, NO_EMPLOYER, NO_POSITION, POSTS, SIGNS_FOR,
+};
 use super::shapes::{List, Shaped, regex};
 
 /// A company's or position's name is not longer than this.
 const NAME_MAX_CHARS: usize = 70;
+
+/// What may stand behind a closing formula in its line: "Herzliche Grüße aus dem Allgäu".
+const PLACE_MAX_CHARS: usize = 30;
 
 /// The shapes of positions and numbers. None of them is stronger than another.
 pub const SHAPES: &[(List, &[(u32, &str)])] = &[
@@ -286,31 +291,57 @@ fn tidy(name: &str, ends: &[&str]) -> Option<String> {
 pub fn signer(text: &str) -> Option<Named> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     for (at, line) in lines.iter().enumerate().rev() {
-        let lower = line.to_lowercase();
-        let Some(farewell) =
-            FAREWELLS.iter().filter(|f| lower.starts_with(**f)).max_by_key(|f| f.len())
-        else {
-            continue;
-        };
-        let behind =
-            line.get(farewell.len()..).unwrap_or("").trim_start_matches([',', '!', '.', ' ']);
-        let name =
-            if behind.is_empty() { lines.get(at + 1).copied().unwrap_or("") } else { behind };
-        let name = name.split([',', '|', '(', '·']).next().unwrap_or("").trim();
-        if is_person(name) {
-            return Some((
-                name.to_owned(),
-                format!("{} {name}", line.get(..farewell.len()).unwrap_or(line)),
-            ));
+        let Some(farewell) = farewell(line) else { continue };
+        let behind = line.get(farewell.len()..).unwrap_or("");
+        let behind = behind.trim_start_matches([',', '!', '.', ' ']);
+        let below = lines.get(at + 1..).unwrap_or_default().iter().copied();
+        let mut below = below.map(signs_for_another).filter(|line| !line.is_empty());
+        // "Cheers Joost" is signed, and what stands below is no name of a person.
+        let alone = behind.chars().next().is_some_and(char::is_uppercase) && !behind.contains(' ');
+        let below = below.next().filter(|_| !alone && behind.chars().count() <= PLACE_MAX_CHARS);
+        for name in [Some(behind), below].into_iter().flatten() {
+            let name = name.split([',', '|', '(', '·']).next().unwrap_or("").trim();
+            if is_person(name) && !is_post(name) && self::farewell(name).is_none() {
+                return Some((name.to_owned(), format!("{farewell} {name}")));
+            }
         }
     }
     None
 }
 
-/// Two to four words that begin with capital letters, none of them a department's.
+/// The closing formula with which a line begins, or that ends it.
+fn farewell(line: &str) -> Option<&str> {
+    let lower = line.to_lowercase();
+    let begins = |it: &&&str| {
+        let rest = lower.strip_prefix(**it);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    if let Some(found) = FAREWELLS.iter().filter(begins).max_by_key(|it| it.len()) {
+        return line.get(..found.len());
+    }
+    let lower = lower.trim_end_matches(['.', ',', ' ']);
+    FAREWELL_ENDS.iter().any(|it| lower.ends_with(it)).then_some(line)
+}
+
+/// The name behind "i. A.".
+fn signs_for_another(line: &str) -> &str {
+    let lower = line.to_lowercase();
+    let found = SIGNS_FOR.iter().find(|it| lower.starts_with(**it));
+    found.and_then(|it| line.get(it.len()..)).unwrap_or(line).trim()
+}
+
+/// Whether a department or a post is named, as below a closing formula.
+pub fn is_post(name: &str) -> bool {
+    name.split_whitespace().any(|word| POSTS.contains(&word.to_lowercase().as_str()))
+}
+
+/// Two to four words that begin with capital letters, but for particles between them, and
+/// none of them a department's.
 pub fn is_person(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
+    let capitals = words.iter().filter(|word| word.starts_with(char::is_uppercase)).count();
     (2..=4).contains(&words.len())
+        && capitals >= 2
         && !employer::sounds_like_a_firm(name)
         && !NO_EMPLOYER.contains(&name.to_lowercase().as_str())
         && !COMPANY_STARTS
@@ -403,6 +434,31 @@ mod tests {
             "Hans-Peter von Muster"
         );
         assert_eq!(signer("Best regards, Anna Example").unwrap().0, "Anna Example");
+        for (text, name) in [
+            ("Herzliche Grüße nach Wels\nCarina Brand\nSenior Consultant", "Carina Brand"),
+            ("Freundliche Grüsse\n\nVera Graggen, Leiterin Pflege", "Vera Graggen"),
+            ("Mit freundlichen Grüßen\ni. A. Beate Rohl\nPersonalabteilung", "Beate Rohl"),
+            ("Cordialement,\nÉmilie Rouvier\nConsultante", "Émilie Rouvier"),
+            ("mes sentiments distingués.\n\nAnne-Sophie Vigne", "Anne-Sophie Vigne"),
+            ("Atentamente,\n\nYuliana Restrepo", "Yuliana Restrepo"),
+            ("Distinti saluti\nChiara Lodi", "Chiara Lodi"),
+            ("Met vriendelijke groet,\nBart de Wulf", "Bart de Wulf"),
+            ("Com os melhores cumprimentos,\nAna da Silva", "Ana da Silva"),
+            ("Med vänlig hälsning\nAnn-Charlotte Rydell\nEnhetschef", "Ann-Charlotte Rydell"),
+        ] {
+            assert_eq!(signer(text).map(|found| found.0).as_deref(), Some(name), "{text}");
+        }
+        for nobody in [
+            "Groetjes Joost\nDe Spaak",
+            "Atentamente,\nRecursos Humanos",
+            "Cordialement\nLa Direction",
+            "Mit freundlichen Grüßen\nIm Auftrag",
+            "Viele Grüße\nvon der See",
+            "Un saludo y suerte con tu proyecto en Madrid\nGrupo Almenar",
+            "Kind regards,\nWarm Regards",
+        ] {
+            assert_eq!(signer(nobody), None, "{nobody}");
+        }
         assert_eq!(signer("Kind regards,\nThe Nordkorn Recruiting Team"), None);
         assert_eq!(signer("Viele Grüße\nDein Lindental-Team"), None);
         assert_eq!(signer("Best of luck"), None);

@@ -8,6 +8,73 @@ pub const GREETINGS: &[&str] = &[
     "Liebe ", "Lieber ", "Guten Tag ", "Estimado ", "Estimada ", "Prezado ", "Prezada ",
 ];
 
+/// Words that open a closing formula.
+#[rustfmt::skip]
+pub const FAREWELLS: &[&str] = &[
+    "kind regards", "best regards", "warm regards", "regards", "sincerely", "yours sincerely",
+    "sincerely yours", "best", "best wishes", "all the best", "many thanks", "thanks", "cheers",
+    "warmly", "respectfully", "yours", "with kind regards", "warmest regards", "thank you",
+    "yours faithfully", "yours truly", "with best wishes", "with regards", "take care",
+    "mit freundlichen grüßen", "mit freundlichen grüssen", "freundliche grüße",
+    "freundliche grüsse", "viele grüße", "viele grüsse", "beste grüße", "beste grüsse",
+    "herzliche grüße", "herzliche grüsse", "mit besten grüßen", "mit besten grüssen",
+    "liebe grüße", "liebe grüsse", "schöne grüße", "schöne grüsse", "mit freundlichem gruß",
+    "mit freundlichem gruss", "mit herzlichen grüßen", "hochachtungsvoll", "alles gute",
+    "alles liebe", "mfg", "lg", "vg", "gruß", "gruss", "grüße", "grüsse",
+    "cordialement", "bien cordialement", "très cordialement", "bien à vous", "bien à toi",
+    "sincèrement", "salutations", "meilleures salutations", "avec nos meilleures salutations",
+    "respectueusement", "à bientôt", "amicalement", "belle journée", "bonne journée",
+    "atentamente", "un saludo", "saludos", "un cordial saludo", "saludos cordiales",
+    "cordiales saludos", "cordialmente", "reciba un cordial saludo", "un abrazo", "un fuerte abrazo",
+    "cordiali saluti", "distinti saluti", "un saluto", "un cordiale saluto", "saluti",
+    "a presto", "con i migliori saluti", "cari saluti",
+    "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet",
+    "vriendelijke groeten", "hartelijke groet", "hartelijke groeten", "met hartelijke groet",
+    "groet", "groeten", "groetjes", "lieve groet", "lieve groeten", "hoogachtend", "mvg", "gr",
+    "atenciosamente", "com os melhores cumprimentos", "melhores cumprimentos", "cumprimentos",
+    "um abraço", "abraço", "abraços", "grata", "grato", "saudações",
+    "med vänlig hälsning", "med vänliga hälsningar", "vänlig hälsning", "vänliga hälsningar",
+    "vänligen", "bästa hälsningar", "hälsningar", "med bästa hälsningar", "mvh", "hälsn",
+    "allt gott", "varma hälsningar",
+];
+
+/// The last words of a closing formula that is a sentence of its own.
+#[rustfmt::skip]
+pub const FAREWELL_ENDS: &[&str] = &[
+    "salutations distinguées", "sentiments distingués", "considération distinguée",
+    "sentiments les meilleurs", "meilleurs sentiments", "mes salutations", "nos salutations",
+    "meilleures salutations", "parfaite considération", "respectueux hommages",
+];
+
+/// What stands before the name of somebody who signs for another.
+pub const SIGNS_FOR: &[&str] = &["i. a.", "i.a.", "i. v.", "i.v.", "ppa.", "gez.", "p.o.", "p/o"];
+
+/// Departments and posts, in whose place a name could stand.
+#[rustfmt::skip]
+pub const POSTS: &[&str] = &[
+    "abteilung", "accounting", "acquisition", "admin", "afdeling", "amt", "auftrag",
+    "auswahlkommission", "avdelning", "avdelningen", "bereich", "business", "chef", "cheffe",
+    "comisión", "comissão", "comité", "commissie", "commission", "consultant", "consultante",
+    "consultor", "consultora", "coordinator", "coordinatrice", "culture", "customer",
+    "departamento", "desk", "dienst", "dipartimento", "dirección", "directeur", "direction",
+    "director", "directora", "directrice", "direktion", "direzione", "direção", "einkauf",
+    "engineering", "enhetschef", "equipe", "equipo", "executive", "fachbereich", "filiale",
+    "finance", "frisör", "front", "gelateria", "geschäftsführer", "geschäftsführerin",
+    "geschäftsführung", "geschäftsleitung", "gestione", "gestión", "gestão", "gruppo", "hauptamt",
+    "hoofd", "humaines", "humana", "humano", "humanos", "inhaber", "inhaberin", "internal",
+    "internationale", "jefa", "jefe", "kommission", "kommun", "kundenservice", "landratsamt",
+    "lead", "legal", "leiter", "leiterin", "leitung", "marketing", "mobility", "municipio",
+    "município", "officer", "partner", "personalamt", "personalavdelningen", "personalberatung",
+    "personaldienst", "personalreferentin", "personalservice", "personalwesen", "personeel",
+    "personeelsdienst", "pet", "polizeidirektion", "rathaus", "rector", "rectora", "rectorado",
+    "recursos", "referat", "rekryterare", "rektor", "responsable", "ressources", "risorse", "sales",
+    "salon", "search", "secretaria", "secretaría", "segreteria", "sekretariat", "selectie",
+    "seleção", "senior", "servicio", "servizio", "shop", "sistema", "specialist", "squadra",
+    "stadt", "store", "success", "sélection", "talento", "talentos", "talents", "tribunal",
+    "ufficio", "umane", "vakgroep", "vertrieb", "ville", "vorstand", "vårdhemmet", "werving",
+    "équipe",
+];
+
 /// Alone in a line, a subject or a sentence these are no employer.
 #[rustfmt::skip]
 pub const NO_EMPLOYER: &[&str] = &[
