@@ -404,6 +404,18 @@ fn a_users_file_replaces_adds_and_switches_off() {
     assert_ne!(judge(&both, mail).1.decision, Decision::Sure(Kind::Rejected));
 }
 
+/// Shipped formulas go on to see it.
+#[test]
+fn a_formula_in_the_place_of_another_stands_where_that_one_stood() {
+    let mail = include_bytes!("mail/rejected/position-filled.eml");
+    let mine =
+        "[[composite]]\nsymbol = \"OWN_APPLICATION\"\ndescribe = \"Mine\"\nwhen = \"HIRE_JOB\"\n";
+    let rules = Rules::compile(&[file(mine)]).unwrap();
+    let verdict = judge(&rules, mail).1;
+    let fired = |symbol: &str| verdict.hits.iter().any(|hit| hit.symbol == symbol);
+    assert!(fired("OWN_APPLICATION") && fired("NO_ALONE"), "{verdict:?}");
+}
+
 #[test]
 fn a_mistake_in_a_rule_file_has_its_place_and_the_nearest_word() {
     for (text, line, word, nearest) in [
@@ -435,6 +447,13 @@ fn a_mistake_in_a_rule_file_has_its_place_and_the_nearest_word() {
             "[[composite]]\nsymbol = 'Y'\ndescribe = 'y'\nwhen = 'REJ_NO_FORWARD & ('\n",
             4,
             "Expected",
+            None,
+        ),
+        (
+            "[[composite]]\nsymbol = 'Y'\ndescribe = 'y'\nwhen = 'BULK & !Z'\n\
+             [[composite]]\nsymbol = 'Z'\ndescribe = 'z'\nwhen = 'BULK'\n",
+            4,
+            "stands below",
             None,
         ),
         (

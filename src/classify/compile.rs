@@ -114,8 +114,19 @@ struct Merge {
     errors: Vec<RuleError>,
     layer: usize,
     bytes: usize,
-    /// Where composites and decisions name symbols: (file, offset, name, family).
-    named: Vec<(String, usize, String, bool)>,
+    named: Vec<Named>,
+}
+
+/// Where a formula or the decision names a symbol.
+struct Named {
+    /// The formula's own symbol.
+    by: Option<String>,
+    file: String,
+    /// Byte offset in the file.
+    at: usize,
+    name: String,
+    /// `NAME*`.
+    family: bool,
 }
 
 impl Merge {
@@ -184,7 +195,7 @@ impl Merge {
         if let Some(decision) = parsed.decision {
             for symbol in [&decision.needs].into_iter().chain(&decision.asks) {
                 let (at, symbol) = (symbol.span().start, symbol.get_ref().clone());
-                self.named.push((from.name.clone(), at, symbol, false));
+                self.names(None, from, at, symbol, false);
             }
             if let Err(word) = self.set.weights.decide_by(&decision) {
                 self.error(
@@ -281,15 +292,23 @@ impl Merge {
                 let mut names = Vec::new();
                 when.names(&mut names);
                 for (name, family) in names {
-                    self.named.push((from.name.clone(), start, name.to_owned(), family));
+                    self.names(Some(&symbol), from, start, name.to_owned(), family);
                 }
+                // One in the place of another stays where others count on it.
+                let at = self.set.composites.iter().position(|c| c.symbol == symbol);
                 self.replace(&symbol);
                 let (file, layer) = (from.name.clone(), self.layer);
                 let describe = composite.describe;
-                self.set.composites.push(Composite { symbol, describe, file, layer, when });
+                let at = at.unwrap_or(usize::MAX).min(self.set.composites.len());
+                self.set.composites.insert(at, Composite { symbol, describe, file, layer, when });
             }
             Err(error) => self.error(from, start + error.offset, error.message, None),
         }
+    }
+
+    fn names(&mut self, by: Option<&str>, from: &RuleFile, at: usize, name: String, family: bool) {
+        let (by, file) = (by.map(str::to_owned), from.name.clone());
+        self.named.push(Named { by, file, at, name, family });
     }
 
     /// The same symbol in a later file replaces; in the same file it adds.
@@ -329,7 +348,7 @@ impl Merge {
                 }
             },
         }
-        self.named.push((from.name.clone(), at, symbol, false));
+        self.names(None, from, at, symbol, false);
     }
 
     fn patterns(&mut self, from: &RuleFile, sources: &[Spanned<String>]) -> Vec<Pattern> {
@@ -390,20 +409,30 @@ impl Merge {
             engine::BUILT_IN.iter().map(|(name, _)| (*name, ())).collect();
         known.extend(self.set.rules.iter().map(|r| (r.symbol.as_str(), ())));
         known.extend(self.set.composites.iter().map(|c| (c.symbol.as_str(), ())));
-        for (file, at, name, family) in &self.named {
+        for Named { by, file, at, name, family } in &self.named {
             let there = if *family {
                 known.keys().any(|k| k.starts_with(name.as_str()))
             } else {
                 known.contains_key(name.as_str())
             };
-            if there {
+            let (message, found) = if !there {
+                let found = nearest(name, known.keys().copied());
+                (format!("`{name}` is not a symbol of any rule"), found)
+            } else if by.as_ref().is_some_and(|by| !family && self.is_below(name, by)) {
+                (format!("`{name}` stands below, and a formula sees only what is above it"), None)
+            } else {
                 continue;
-            }
-            let found = nearest(name, known.keys().copied());
-            let message = format!("`{name}` is not a symbol of any rule");
+            };
             let text = files.iter().find(|f| f.name == *file).map_or("", |f| f.text.as_str());
             self.errors.push(error_at(file, text, *at..*at, message, found));
         }
+    }
+
+    /// Whether a symbol is a formula's alone, and it does not stand above that other formula.
+    fn is_below(&self, name: &str, by: &str) -> bool {
+        let place = |symbol: &str| self.set.composites.iter().position(|c| c.symbol == symbol);
+        let told = self.set.rules.iter().any(|rule| rule.symbol == name);
+        !told && place(name).is_some_and(|at| place(by).is_none_or(|by| by <= at))
     }
 }
 
