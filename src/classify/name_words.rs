@@ -460,8 +460,38 @@ pub const ROLE_TAILS: &[&str] = &[
     " Position",
     " Role",
     " Update",
+    " non",
+    " va",
+    " vai",
+    " verder",
+    " vervuld",
+    " ouvert",
+    " internt",
 ];
 
-/// Where a job title ends though the line goes on.
-pub const ROLE_STOPS: &[&str] =
-    &[", Req ", " Req ID", " Location:", " - Remote", " Application (", ", Job ID", " (Job ID"];
+/// Where the name of a position has ended: what follows is its number, its place or the rest
+/// of the sentence.
+#[rustfmt::skip]
+pub const ROLE_STOPS: &[&str] = &[
+    ", Req ", " Req ID", " Location:", " - Remote", " Application (", ", Job ID", " (Job ID",
+    " (Job Number", " (R-", " (Req", " (REQ", " (ref", " (Ref", " (Kennziffer", " (Az", " - Ref ",
+    ", Ref ", " – Ref ", " - JR", " - R-", " – JR", ", Kennziffer", " Posting:", " Previous",
+    " Eingang:", " im Rahmen", " in Aussicht", ": Mein ", " wurde ", " wird ", " ist ",
+    " abbiamo ", " ci sei", " sono stat", " dal primo", " l'hanno", " La riteniamo", " è stat",
+    " waarop ", " werd ", " op onze ", " fica sem", " deixa de", " este verão", " foi ", " será ",
+    " sur notre ", " a été ", " fue ", " ha sido", " kräver ", " stannar ", " finns ", " har ",
+];
+
+/// What may stand before the name of a position as if it were part of it.
+pub const ROLE_STARTS: &[&str] = &[
+    "Bewerbung ",
+    "Rolle ",
+    "Mandat ",
+    "rol van ",
+    "Re: ",
+    "Results - ",
+    "Results: ",
+    "otro ",
+    "otra ",
+    "Búsqueda ",
+];

@@ -8,8 +8,8 @@ use regex::{Captures, Regex};
 
 use super::employer;
 use super::name_words::{
-    COMPANY_ENDS, CUE_WORDS, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STOPS, ROLE_TAILS,
-    ROLE_WORDS,
+    COMPANY_ENDS, CUE_WORDS, NOT_A_NAME, NOT_A_PERSON, ROLE_ENDS, ROLE_STARTS, ROLE_STOPS,
+    ROLE_TAILS, ROLE_WORDS,
 };
 use super::no_names::{
     COMPANY_STARTS, FAREWELL_ENDS, FAREWELLS, GREETINGS, NO_EMPLOYER, NO_POSITION, POSTS, SIGNS_FOR,
@@ -237,18 +237,27 @@ pub fn company(found: &Captures<'_>) -> Option<Named> {
 /// The position that an expression found.
 fn position(found: &Captures<'_>) -> Option<Named> {
     let name = found.name("role")?.as_str();
+    let start = ROLE_STARTS.iter().find_map(|start| name.strip_prefix(start));
+    let name = start.unwrap_or(name);
     let name = NUMBER_BEFORE.as_ref().map_or(name, |regex| {
         let number = regex.find(name).filter(|number| !is_year(number.as_str()));
         name.get(number.map_or(0, |number| number.end())..).unwrap_or(name)
     });
     let end = ROLE_STOPS.iter().filter_map(|stop| name.find(stop)).min().unwrap_or(name.len());
-    let name = tidy(name.get(..end).unwrap_or(name), ROLE_TAILS)?;
-    Some((name, whole(found)))
+    let name = name.get(..end).unwrap_or(name);
+    // "80-100" is how much of a week it takes.
+    let share = SHARE_BEHIND.as_ref().and_then(|regex| regex.find(name));
+    let name = name.get(..share.map_or(name.len(), |share| share.start())).unwrap_or(name);
+    Some((tidy(name, ROLE_TAILS)?, whole(found)))
 }
 
 /// A requisition number before a job title.
 static NUMBER_BEFORE: LazyLock<Option<Regex>> =
     LazyLock::new(|| regex(r"^(?:[A-Z]{0,4}-?\d{3,}[A-Z]{0,3})(?: -| –|:)? "));
+
+/// A share of a full week behind a job title.
+static SHARE_BEHIND: LazyLock<Option<Regex>> =
+    LazyLock::new(|| regex(r" \d{2,3} ?(?:%|[-–] ?\d{2,3} ?%?)$"));
 
 /// "2018 Summer Intern" is no requisition.
 fn is_year(number: &str) -> bool {
@@ -390,6 +399,19 @@ mod tests {
                 Some(role),
                 "{sentence}"
             );
+        }
+    }
+
+    #[test]
+    fn a_position_ends_before_its_number_and_the_rest_of_the_sentence() {
+        for (line, name) in [
+            ("Bewerbung Werkstudent Finance", "Werkstudent Finance"),
+            ("Pflegefachkraft (Kennziffer 24-118)", "Pflegefachkraft"),
+            ("Sachbearbeiter Einkauf 80-100", "Sachbearbeiter Einkauf"),
+            ("Financial Accountant (R-104482)", "Financial Accountant"),
+        ] {
+            let found = bare_title(&Shaped::new(line)).map(|found| found.0);
+            assert_eq!(found.as_deref(), Some(name), "{line}");
         }
     }
 
