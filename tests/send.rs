@@ -324,6 +324,31 @@ async fn each_fault_at_each_moment_means_what_the_table_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// RFC 5321 section 4.1.1.10. Whom nobody answered any more nobody takes leave of.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_answered_says_quit() {
+    if !has(&["openssl"]) {
+        return;
+    }
+    let authority = Authority::new();
+    let issued = authority.issue("localhost", Validity::Now);
+    for (at, fault, expected, farewells) in [
+        (At::Never, Fault::Close, 'A', 1),
+        (At::Rcpt, Fault::Permanent, 'R', 1),
+        (At::Dot, Fault::Temporary, 'D', 1),
+        (At::Dot, Fault::Garbage, 'L', 0),
+    ] {
+        let server = Scripted::start(&issued, at, fault).await;
+        let transport = Transport::Smtp(settings(server.port, Tls::Implicit, &authority));
+        let (outcome, _) = send_it(draft(), &transport, &limits()).await;
+        assert_eq!((letter(&outcome), server.farewells()), (expected, farewells), "{at:?}");
+    }
+    let server = Scripted::start(&issued, At::Never, Fault::Close).await;
+    let transport = Transport::Smtp(settings(server.port, Tls::Implicit, &authority));
+    send::check(&transport, &limits()).await.unwrap();
+    assert_eq!(server.farewells(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_in_another_charset_is_still_a_reply() {
     if !has(&["openssl"]) {

@@ -73,6 +73,7 @@ struct Heard {
     away: AtomicBool,
     bodies: AtomicUsize,
     body_bytes: AtomicUsize,
+    farewells: AtomicUsize,
     login: Mutex<String>,
 }
 
@@ -116,6 +117,11 @@ impl Scripted {
     /// Bytes of the body that arrived.
     pub fn body_bytes(&self) -> usize {
         self.heard.body_bytes.load(Ordering::SeqCst)
+    }
+
+    /// How often QUIT was said, in all connections.
+    pub fn farewells(&self) -> usize {
+        self.heard.farewells.load(Ordering::SeqCst)
     }
 
     /// From now on nobody is there, or somebody is again.
@@ -247,7 +253,10 @@ impl Talk {
                 "MAIL" => At::Mail,
                 "RCPT" => At::Rcpt,
                 "DATA" => At::Data,
-                "QUIT" => At::Quit,
+                "QUIT" => {
+                    self.heard.farewells.fetch_add(1, Ordering::SeqCst);
+                    At::Quit
+                }
                 "" if self.fault == Fault::Challenge => {
                     write(stream, b"535 5.7.8 no\r\n").await;
                     continue;
